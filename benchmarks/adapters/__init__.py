@@ -1,0 +1,55 @@
+"""One module per container; each has one class with the interface of ``benchmarks.case.Adapter``."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final, Literal
+
+from benchmarks.case import Adapter
+
+Kind = Literal["byhand", "peer", "unlocked", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where an adapter lives, without importing it.
+
+    Attributes:
+        name: The heading of the column and the name in ``--only`` and ``--without``.
+        path: ``module:Class``.
+        kind: The reference, another container, another container with its locks turned off, or ours (and what
+            ``--extra`` adds). Only ``peer`` counts when the fastest peer is looked for: ours cannot be built twice
+            under threads, so it is judged against containers that promise the same for singletons. ``unlocked``
+            stands in the table to show what that promise costs.
+    """
+
+    name: str
+    path: str
+    kind: Kind
+
+
+ENTRIES: Final = (
+    Entry("byhand", "benchmarks.adapters.byhand:ByHand", "byhand"),
+    Entry("kimera", "benchmarks.adapters.kimera:Kimera", "own"),
+    Entry("diwire", "benchmarks.adapters.diwire:Diwire", "peer"),
+    Entry("wireup", "benchmarks.adapters.wireup:Wireup", "peer"),
+    Entry("modern-di", "benchmarks.adapters.modern_di:ModernDi", "peer"),
+    Entry("dishka", "benchmarks.adapters.dishka:Dishka", "peer"),
+    Entry("dependency-injector", "benchmarks.adapters.dependency_injector:DependencyInjector", "peer"),
+    Entry("diwire-nolock", "benchmarks.adapters.diwire:DiwireUnlocked", "unlocked"),
+    Entry("dishka-nolock", "benchmarks.adapters.dishka:DishkaUnlocked", "unlocked"),
+)
+
+
+def load(path: str) -> Adapter:
+    """Import the adapter at ``module:Class`` and make one.
+
+    Raises:
+        ImportError: The container is not installed, or the module has no such class.
+    """
+    module, _, attribute = path.partition(":")
+    try:
+        made: Adapter = getattr(import_module(module), attribute)()
+    except AttributeError as error:
+        message = f"{path}: {error}"
+        raise ImportError(message) from error
+    return made

@@ -1,0 +1,162 @@
+"""Check a contract file: read it, read the code, run every contract, report.
+
+In: the path of a contract file and the folders of the code. Out: a `Report`. A contract that cannot be checked
+never hides another one. Reading a contract file needs the standard library only; checking imports needs the
+``[check]`` extra.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kimera_di.architecture.contract_file import read_contract_file
+from kimera_di.architecture.findings import ContractResult, Finding, Unseen
+from kimera_di.architecture.globs import glob_matches
+from kimera_di.architecture.layers_contract import check_layers
+from kimera_di.architecture.module_graph import ScannedTree
+from kimera_di.architecture.packages import find_packages, search_folders
+from kimera_di.architecture.report import Report, sorted_findings
+from kimera_di.architecture.results import checked, not_checked
+from kimera_di.architecture.runners import CheckContext, runner_for
+from kimera_di.architecture.source_tree import TreeReader
+from kimera_di.architecture.specs import (
+    BUILT_IN_TYPES,
+    ContractFile,
+    ContractSpec,
+    LayersOptions,
+    kept_kinds,
+)
+from kimera_di.errors import ContractError, InternalError, KimeraError, RootPackageError
+from kimera_di.rendering import show_place
+
+Root = str | Path
+
+
+class Architecture:
+    """The contracts of one file, ready to be checked.
+
+    Example:
+        >>> architecture = Architecture.load("contracts/kimera_di.toml")
+        >>> architecture.check().kept
+        True
+
+    Args:
+        file: What the contract file says.
+        roots: Folders to look for packages in, before the current folder, ``src`` and ``sys.path``.
+    """
+
+    def __init__(self, file: ContractFile, roots: Sequence[Root] = ()) -> None:
+        self.file = file
+        self.roots = tuple(roots)
+
+    @classmethod
+    def load(cls, path: Root, *, root: Root | Sequence[Root] = ()) -> "Architecture":
+        """Read a contract file.
+
+        Args:
+            path: A TOML file with a ``[tool.importlinter]`` table.
+            root: One or more folders that hold the packages.
+
+        Returns:
+            Its contracts; mistakes in them are reported by `check`.
+
+        Raises:
+            ContractError: The file as a whole cannot be read.
+        """
+        return cls(read_contract_file(path), (root,) if isinstance(root, str | Path) else root)
+
+    def check(self, *, contracts: Collection[str] | None = None, reader: TreeReader | None = None) -> Report:
+        """Check the contracts.
+
+        Args:
+            contracts: Ids of those to check; all when left out.
+            reader: Reads the code; give one to share what was read between files, or to use a cache.
+
+        Returns:
+            The report. Violations and mistakes in contracts are in it, not raised.
+
+        Raises:
+            MissingExtraError: The ``[check]`` extra is not installed.
+        """
+        specs = [spec for spec in self.file.contracts if contracts is None or spec.id in contracts]
+        if self.file.mistakes:
+            return self._unusable(specs, [str(mistake) for mistake in self.file.mistakes])
+        try:
+            folders = search_folders(self.roots)
+            packages = find_packages(self.file.root_packages, folders)
+        except RootPackageError as error:
+            return self._unusable(specs, [str(error)])
+        tree = (reader or TreeReader()).read(packages, external=self.file.include_external_packages)
+        context = CheckContext(self.file, tree.graph, folders)
+        return self._report(tree, tuple(run_contract(spec, context) for spec in specs))
+
+    def _unusable(self, specs: Sequence[ContractSpec], errors: Sequence[str]) -> Report:
+        return Report(contracts=tuple(not_checked(spec, "\n\n".join(errors)) for spec in specs), errors=tuple(errors))
+
+    def _report(self, tree: ScannedTree, results: tuple[ContractResult, ...]) -> Report:
+        unseen, errors = self._unseen(tree)
+        findings = [finding for result in results for finding in result.findings]
+        return Report(
+            contracts=results,
+            findings=sorted_findings([*findings, *(_shown(finding) for finding in tree.syntax)]),
+            unseen=unseen,
+            errors=errors,
+            modules=frozenset(tree.graph.files),
+            imports=frozenset(tree.graph.pairs(kept_kinds(self.file))),
+        )
+
+    def _unseen(self, tree: ScannedTree) -> tuple[tuple[Unseen, ...], tuple[str, ...]]:
+        """Take out what the file allows, and report globs that allow nothing."""
+        every = [Unseen(show_place(item.file, None), item.reason) for item in tree.unseen]
+        globs = self.file.allow_unseen
+        left = tuple(item for item in every if not any(glob_matches(allow.glob, item.file) for allow in globs))
+        todo = "delete the glob, or correct it; it is compared with the paths that the report shows"
+        errors = tuple(
+            str(
+                ContractError(
+                    f"allow_unseen: {allow.glob!r} matches no unseen file",
+                    file=self.file.path,
+                    key="kimera.allow_unseen",
+                    line=allow.line,
+                    facts=(("do this", todo),),
+                )
+            )
+            for allow in globs
+            if not any(glob_matches(allow.glob, item.file) for item in every)
+        )
+        return left, errors
+
+
+def run_contract(spec: ContractSpec, context: CheckContext) -> ContractResult:
+    """Check one contract of any type.
+
+    Args:
+        spec: The contract, with or without mistakes.
+        context: The file, the import graph, the folders.
+
+    Returns:
+        Its result; a contract with mistakes, or one that names what does not exist, has an error.
+    """
+    if spec.mistakes:
+        return not_checked(spec, "\n\n".join(str(mistake) for mistake in spec.mistakes))
+    try:
+        if isinstance(spec.options, LayersOptions):
+            kinds = kept_kinds(context.file)
+            roots = context.file.root_packages
+            return checked(
+                spec, check_layers(spec, spec.options, context.graph, root_packages=roots, default_kinds=kinds)
+            )
+        if spec.type in BUILT_IN_TYPES:
+            from kimera_di.architecture.built_in import run_built_in  # loads import-linter and rich
+
+            return run_built_in(spec, context)
+        runner = runner_for(spec.type)
+        if runner is None:
+            raise InternalError(f"nobody registered a runner for contracts of type {spec.type!r}")
+        return runner(spec, context)
+    except KimeraError as error:
+        return not_checked(spec, str(error))
+
+
+def _shown(finding: Finding) -> Finding:
+    return replace(finding, file=None if finding.file is None else show_place(finding.file, None))

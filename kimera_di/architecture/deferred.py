@@ -1,0 +1,110 @@
+"""Tell which imports run only when a function is called.
+
+In: the bytes of a source file and the lines of its imports. Out: the lines inside of functions. Parses, never
+runs. Parsing whole files would cost more than the rest of the check together, so only the function, or else the
+top-level statement, around an indented import is parsed. The cut is made by indentation, which strings and
+brackets can spoil; then the piece does not parse, or lacks the import, and the whole file is parsed.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
+
+_FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b")
+_CONTINUED = re.compile(rb"(?:else|elif|except|finally|case)\b|[)\]}#]|$")
+"""Beginnings of lines that belong to a statement above them, and lines that say nothing."""
+_UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def deferred_lines(source: bytes, imports: Iterable[int]) -> frozenset[int]:
+    """Find the imports that stand inside a function, at any depth, also in a class inside a function.
+
+    Args:
+        source: The file as it is on disk.
+        imports: First lines of its import statements, as grimp gives them.
+
+    Returns:
+        Those of ``imports`` that are deferred. Time O(size of the functions and statements around them).
+    """
+    lines = source.splitlines()
+    wanted = sorted(number for number in set(imports) if number <= len(lines) and not _at_margin(lines, number))
+    found: set[int] = set()
+    done = 0
+    for number in wanted:
+        if number <= done:
+            continue
+        start, end = _statement_around(lines, number)
+        kinds = _parsed_piece(lines[start:end], start)
+        inside = [line for line in wanted if start < line <= end]
+        if kinds is None or not kinds.keys() >= set(inside):
+            return _whole_file(source, lines, wanted)
+        found.update(line for line in inside if kinds[line])
+        done = end
+    return frozenset(found)
+
+
+def _at_margin(lines: Sequence[bytes], number: int) -> bool:
+    joined = number > 1 and lines[number - 2].endswith(b"\\")
+    return not joined and lines[number - 1].startswith((b"import", b"from", b"lazy"))
+
+
+def _statement_around(lines: Sequence[bytes], number: int) -> tuple[int, int]:
+    """Give the bounds, as for a slice, of the nearest function or else the top-level statement around a line."""
+    start, depth = number - 1, _depth(lines[number - 1])
+    while start > 0 and (depth > 0 or lines[start - 1].endswith(b"\\")):
+        start -= 1
+        text = lines[start].lstrip()
+        if (_depth(lines[start]) < depth or depth == 0) and not _CONTINUED.match(text):
+            depth = _depth(lines[start])
+            if _FUNCTION.match(text):
+                break
+    end = number
+    while end < len(lines) and (_CONTINUED.match(lines[end].lstrip()) or _depth(lines[end]) > depth):
+        end += 1
+    return start, end
+
+
+def _parsed_piece(piece: Sequence[bytes], offset: int) -> dict[int, bool] | None:
+    """Map the line of each import to whether it is inside a function; ``None`` when the piece does not parse."""
+    if piece[0][:1].isspace():
+        return _parsed(b"\n".join((b"if 1:", *piece)), offset - 1)
+    return _parsed(b"\n".join(piece), offset)
+
+
+def _parsed(source: bytes, offset: int) -> dict[int, bool] | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in the code under check are not our business
+            tree = ast.parse(source)
+    except _UNPARSABLE:
+        return None
+    return {line + offset: deferred for line, deferred in _imports(tree)}
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, bool]]:
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while waiting:
+        node, deferred = waiting.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node.lineno, deferred
+            continue
+        inside = deferred or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            # A lambda and a conditional expression call their one expression "body" too.
+            children = getattr(node, name, None)
+            if isinstance(children, list):
+                waiting.extend((child, inside) for child in cast("list[ast.AST]", children))
+
+
+def _whole_file(source: bytes, lines: Sequence[bytes], wanted: Sequence[int]) -> frozenset[int]:
+    kinds = _parsed(source, 0)
+    if kinds is not None:
+        return frozenset(line for line in wanted if kinds.get(line, False))
+    # grimp reads newer syntax than this interpreter: indentation is what is left.
+    return frozenset(line for line in wanted if _FUNCTION.match(lines[_statement_around(lines, line)[0]].lstrip()))
+
+
+def _depth(line: bytes) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,154 @@
+"""Check one ``kimera_layers`` contract: imports against layers.
+
+In: the contract and the import graph. Out: findings, sorted; a `ContractError` when the contract names what
+does not exist. The same function answers ``kimera check`` and ``lint-imports``.
+"""
+
+import datetime
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+
+from kimera_di.architecture.codes import LAYER_IMPORT
+from kimera_di.architecture.coverage import empty_layers, exhaustive_findings
+from kimera_di.architecture.findings import Finding, Link
+from kimera_di.architecture.ignores import apply_ignores
+from kimera_di.architecture.layers import Layer, LayerOrder
+from kimera_di.architecture.module_graph import ModuleGraph, Pair
+from kimera_di.architecture.placement import Fault, ModuleNames, Placement, place_modules
+from kimera_di.architecture.specs import IMPORT_KINDS, ContractSpec, ImportKind, LayersOptions
+from kimera_di.architecture.upward import UpwardSearch, WayUp
+from kimera_di.errors import ContractError
+from kimera_di.rendering import show_place
+
+
+def check_layers(
+    spec: ContractSpec,
+    options: LayersOptions,
+    graph: ModuleGraph,
+    *,
+    root_packages: Sequence[str],
+    default_kinds: Collection[ImportKind] = IMPORT_KINDS,
+    today: datetime.date | None = None,
+) -> tuple[Finding, ...]:
+    """Find everything that breaks a layers contract.
+
+    Args:
+        spec: The contract.
+        options: Its options.
+        graph: The imports of the root packages.
+        root_packages: As in the contract file.
+        default_kinds: The kinds that count when the contract does not say.
+        today: For tests; the current day otherwise.
+
+    Returns:
+        Findings sorted by file and line: one per import out of a layered module that leads up, and those about
+        ignores and coverage. Empty when the contract is kept.
+
+    Raises:
+        ContractError: A layer or container does not exist; all are named.
+    """
+    order, names = LayerOrder.from_options(options), ModuleNames(graph)
+    placements, faults = place_modules(names, order, root_packages)
+    if faults:
+        raise _missing(spec, faults)
+    check = _ImportCheck(
+        spec, graph, order, tuple(placements), tuple(options.kinds or default_kinds), options.reach == "transitive"
+    )
+    pairs = frozenset(graph.pairs(check.kinds))
+    kept, findings = apply_ignores(
+        spec.ignores,
+        pairs,
+        lambda some: {way.pair for way in check.ways(some)},
+        file=spec.file,
+        contract=spec.id,
+        known=graph.pairs(),
+        today=today,
+    )
+    found = {way.pair: way for way in sorted(check.ways(kept), key=lambda way: -len(way.chain))}
+    every = [*findings, *(check.finding(way) for way in found.values())]
+    every += empty_layers(names, placements, order, contract=spec.id, files=graph.files)
+    if options.exhaustive:
+        every += exhaustive_findings(
+            names,
+            placements,
+            root_packages,
+            options.exhaustive_ignores,
+            contract=spec.id,
+            place=(spec.file, spec.line),
+            files=graph.files,
+        )
+    return tuple(sorted(every, key=Finding.place_key))
+
+
+class _ImportCheck:
+    """The questions about imports of one contract."""
+
+    def __init__(
+        self,
+        spec: ContractSpec,
+        graph: ModuleGraph,
+        order: LayerOrder,
+        placements: tuple[Placement, ...],
+        kinds: tuple[ImportKind, ...],
+        transitive: bool,
+    ) -> None:
+        self.spec, self.graph, self.order, self.placements = spec, graph, order, placements
+        self.kinds, self.transitive = kinds, transitive
+
+    def ways(self, pairs: Collection[Pair]) -> Iterator[WayUp]:
+        search = UpwardSearch(pairs, transitive=self.transitive)
+        for placement in self.placements:
+            yield from search.ways_up(placement, self.order)
+
+    def finding(self, way: WayUp) -> Finding:
+        importer, imported = way.pair
+        kind, line = self.graph.strongest(importer, imported, self.kinds)
+        return Finding(
+            code=LAYER_IMPORT,
+            contract=self.spec.id,
+            kind=kind,
+            importer=importer,
+            imported=imported,
+            file=self._file(importer),
+            line=line,
+            message=_message(way, self.order),
+            chain=tuple(self._link(*pair) for pair in pairwise(way.chain)),
+            advice=_advice(way.user, way.used),
+        )
+
+    def _link(self, importer: str, imported: str) -> Link:
+        return Link(importer, imported, self._file(importer), self.graph.strongest(importer, imported, self.kinds)[1])
+
+    def _file(self, module: str) -> str | None:
+        file = self.graph.file_of(module)
+        return None if file is None else show_place(file, None)
+
+
+def _message(way: WayUp, order: LayerOrder) -> str:
+    user, used = way.user, way.used
+    reaches = "imports" if way.direct else f"reaches, through {way.chain[1]},"
+    if user.row == used.row:
+        fault = f"an independent sibling of {user.name}"
+    elif user.row < used.row:
+        skipped = [name for row in sorted(order.closed) if user.row < row < used.row for name in order.rows[row].names]
+        fault = f"past the closed layer {', '.join(skipped)}"
+    else:
+        fault = f"a layer above {user.name}"
+    return f"{way.chain[0]} ({user}) {reaches} {way.chain[-1]} ({used}), {fault}"
+
+
+def _advice(user: Layer, used: Layer) -> str:
+    if user.row < used.row:
+        return f"go through the layer in between, or move what both need below {user.name}"
+    owner = f"let {user.name} own an interface for what it needs"
+    return f"{owner}, and bind the implementation from {used.name} in the composition root"
+
+
+def _missing(spec: ContractSpec, faults: Sequence[Fault]) -> ContractError:
+    guesses = sorted({guess for fault in faults for guess in fault.guess})[:3]
+    facts = (
+        ("did you mean", ", ".join(guesses)),
+        ("do this", "correct the names; a layer that may be missing is written in parentheses: (name)"),
+    )
+    summary = "; ".join(fault.summary for fault in faults)
+    return ContractError(summary, file=spec.file, key=faults[0].key, line=spec.line, facts=facts)

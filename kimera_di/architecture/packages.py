@@ -1,0 +1,82 @@
+"""Find the folders of root packages without importing anything.
+
+In: package names and the folders to look in. Out: the folders of each package. Never imports a package and
+never changes ``sys.path``, so that code under check cannot run.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from kimera_di.errors import RootPackageError
+from kimera_di.rendering import did_you_mean
+
+
+def search_folders(roots: Sequence[str | Path] = ()) -> tuple[Path, ...]:
+    """Give the folders to look for packages in: ``roots``, the current folder, ``src``, ``sys.path``.
+
+    Args:
+        roots: Folders named by the user; they come first.
+
+    Returns:
+        Existing folders, each once.
+
+    Raises:
+        RootPackageError: One of ``roots`` is no folder.
+    """
+    for root in roots:
+        if not Path(root).is_dir():
+            raise RootPackageError(f"the root {root} is no folder", facts=(("do this", "give an existing folder"),))
+    candidates = [*(Path(root) for root in roots), Path.cwd(), Path.cwd() / "src", *(Path(entry) for entry in sys.path)]
+    # Normalised, so that one folder is named in one way only; links stay as the user wrote them.
+    return tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in candidates if folder.is_dir()))
+
+
+def find_packages(names: Iterable[str], folders: Sequence[Path]) -> Mapping[str, tuple[Path, ...]]:
+    """Find every root package.
+
+    Args:
+        names: Dotted names; a dotted one is a part of a namespace package.
+        folders: From `search_folders`.
+
+    Returns:
+        The folder of each package, or all portions of a namespace package, in the order of ``folders``.
+
+    Raises:
+        RootPackageError: A name is found nowhere, or is a single module.
+    """
+    return {name: _find(name, folders) for name in names}
+
+
+def _find(name: str, folders: Sequence[Path]) -> tuple[Path, ...]:
+    portions: list[Path] = []
+    for folder in folders:
+        place = folder.joinpath(*name.split("."))
+        if (place / "__init__.py").is_file():
+            return (place,)
+        if place.with_suffix(".py").is_file() and not portions:
+            todo = "name the package it belongs to; a contract file checks packages"
+            raise RootPackageError(f"{name!r} is a module, not a package", facts=(("do this", todo),))
+        if place.is_dir() and _holds_python(place):
+            portions.append(place)
+    return tuple(portions) or _by_import_system(name, folders)
+
+
+def _holds_python(place: Path) -> bool:
+    return next(place.rglob("*.py"), None) is not None
+
+
+def _by_import_system(name: str, folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Ask the finders of editable installs; a name without dots is found without importing anything."""
+    spec = None if "." in name or name in sys.modules else importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations:
+        return tuple(Path(place) for place in spec.submodule_search_locations)
+    nearby = {child.name for folder in folders[:3] for child in folder.iterdir() if child.is_dir()}
+    facts = (
+        ("searched", "\n".join(str(folder) for folder in folders[:3]) + "\nand sys.path"),
+        ("did you mean", ", ".join(did_you_mean(name, nearby))),
+        ("do this", "correct root_packages, or add --root with the folder that holds the package"),
+    )
+    raise RootPackageError(f"there is no package {name!r}", facts=facts)

@@ -1,0 +1,147 @@
+"""What a contract file says, as frozen data: the shape every part behind the reader works with.
+
+In: nothing (``contract_file`` makes these). Out: one `ContractFile` with a `ContractSpec` per contract.
+Holds no rule and reads no file. A contract with mistakes keeps them and has no options.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from kimera_di.errors import ContractError
+
+ImportKind = Literal["runtime", "lazy", "deferred", "typing"]
+"""How a module names another one: at import, by PEP 810, inside a function, or for type checkers only."""
+
+IMPORT_KINDS: tuple[ImportKind, ...] = ("runtime", "lazy", "deferred", "typing")
+"""Strongest first: a pair of modules is called by its strongest kind."""
+
+Reach = Literal["transitive", "direct"]
+"""Whether an import through modules of no layer counts as one that goes up."""
+
+BUILT_IN_TYPES = ("layers", "forbidden", "independence", "protected", "acyclic_siblings")
+"""The contract types of import-linter itself."""
+
+KIMERA_TYPES = ("kimera_layers", "kimera_wiring", "kimera_composition_root")
+"""The contract types of this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreRule:
+    """One allowed exception, with the reason for it."""
+
+    importer: str
+    """Module or class name; ``*`` stands for one part of it, ``**`` for one or more."""
+    imported: str
+    reason: str
+    until: datetime.date | None = None
+    """The last day on which the exception holds."""
+    issue: str | None = None
+    line: int = 0
+
+    @property
+    def expression(self) -> str:
+        """As written in the contract: ``shop.infra.db -> shop.web.views``."""
+        return f"{self.importer} -> {self.imported}"
+
+
+@dataclass(frozen=True, slots=True)
+class LayersOptions:
+    """Options of ``kimera_layers``; the same as in the file."""
+
+    layers: tuple[str, ...]
+    """High to low; one row each: ``a``, ``a | b``, ``a : b``, ``(a)``."""
+    containers: tuple[str, ...] = ()
+    """Packages whose children the layers are; wildcards allowed."""
+    closed: tuple[str, ...] = ()
+    """Layers that may not be skipped; a row is closed when one of its names is listed."""
+    exhaustive: bool = False
+    exhaustive_ignores: tuple[str, ...] = ()
+    kinds: tuple[ImportKind, ...] | None = None
+    """``None`` when not given: every static import that the session options keep."""
+    reach: Reach = "transitive"
+
+
+@dataclass(frozen=True, slots=True)
+class WiringOptions:
+    """Options of ``kimera_wiring``; ``layers`` and ``containers`` are already taken over from ``layers_from``."""
+
+    services: str
+    """``MODULE:SERVICES``: a collection, or a function that returns one."""
+    layers_from: str | None
+    layers: tuple[str, ...]
+    containers: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    def as_layers(self) -> LayersOptions:
+        """Give the layers in the form that `LayerOrder.from_options` takes."""
+        return LayersOptions(layers=self.layers, containers=self.containers, closed=self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionRootOptions:
+    """Options of ``kimera_composition_root``."""
+
+    roots: tuple[str, ...]
+    implementations: tuple[str, ...] = ()
+    services: str | None = None
+    may_resolve: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInOptions:
+    """Options of one of import-linter's own types, passed through as they are."""
+
+    options: Mapping[str, object]
+
+
+Options = LayersOptions | WiringOptions | CompositionRootOptions | BuiltInOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSpec:
+    """One contract of a file."""
+
+    id: str
+    name: str
+    type: str
+    file: str
+    """As given by the user; shown relative to the current folder."""
+    line: int
+    """Where the contract begins in the file."""
+    why: str | None
+    """``None`` for built-in types only."""
+    ignores: tuple[IgnoreRule, ...] = ()
+    options: Options | None = None
+    """``None`` when the contract has mistakes."""
+    mistakes: tuple[ContractError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AllowUnseen:
+    """A glob for files that the import graph may lack."""
+
+    glob: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFile:
+    """One contract file."""
+
+    path: str
+    root_packages: tuple[str, ...]
+    contracts: tuple[ContractSpec, ...]
+    allow_unseen: tuple[AllowUnseen, ...] = ()
+    include_external_packages: bool = False
+    exclude_type_checking_imports: bool = False
+    session_options: Mapping[str, object] | None = None
+    """The session table as import-linter's own contract types want it."""
+    mistakes: tuple[ContractError, ...] = ()
+    """Mistakes outside of contracts; none of the contracts can be checked with them."""
+
+
+def kept_kinds(file: ContractFile) -> tuple[ImportKind, ...]:
+    """Give the kinds of imports that the session options keep, as ``lint-imports`` would see them."""
+    return tuple(kind for kind in IMPORT_KINDS if kind != "typing" or not file.exclude_type_checking_imports)

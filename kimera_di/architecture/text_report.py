@@ -1,0 +1,100 @@
+"""Write a report for people.
+
+In: a `Report`. Out: text; what went wrong with the check itself is a text of its own, for stderr. Shows every
+finding, sorted, without colour or wrapping, so that the same input gives the same bytes.
+"""
+
+from collections.abc import Iterator
+
+from kimera_di.architecture.findings import ContractResult, Finding
+from kimera_di.architecture.report import Report
+from kimera_di.rendering import show_place
+
+_WIDTH = 64
+"""Column of the place in the line of a contract."""
+
+
+def render_text(report: Report) -> str:
+    """Write contracts, findings, unseen files and a summary.
+
+    Args:
+        report: The result of a check.
+
+    Returns:
+        Lines, the last one ending with a line break. Time O(size of the report).
+    """
+    lines = [line for result in report.contracts for line in _contract(result)]
+    syntax = [finding for finding in report.findings if finding.kind == "syntax"]
+    lines += [f"SYNTAX  {_place(finding)}   {finding.message}" for finding in syntax]
+    lines += [f"UNSEEN  {item.file}   {item.reason}" for item in report.unseen]
+    return "\n".join([*lines, _summary(report)]) + "\n"
+
+
+def render_trouble(report: Report) -> str:
+    """Write what kept contracts from being checked; empty when all were."""
+    errors = dict.fromkeys(report.errors)
+    for result in report.contracts:
+        if result.error and result.error not in errors:
+            errors[f"{result.name} was not checked  ({show_place(result.file, result.line)})\n{result.error}"] = None
+    return "".join(f"{error}\n\n" for error in errors)
+
+
+def render_findings(findings: tuple[Finding, ...], why: str | None) -> str:
+    """Write the findings of one broken contract, without its first line.
+
+    Args:
+        findings: At least one.
+        why: The reason of the contract, if it has one.
+
+    Returns:
+        Lines without a line break at the end.
+    """
+    rows = [row for finding in findings for row in _rows(finding)]
+    width = max(len(place) for place, _ in rows)
+    lines = [f"  {place:<{width}}   {text}".rstrip() for place, text in rows]
+    advice = list(dict.fromkeys(finding.advice for finding in findings if finding.advice))
+    labelled = [("why", why or ""), *(("do this", text) for text in advice)]
+    return "\n".join([*lines, *(line for label, text in labelled for line in _labelled(label, text))])
+
+
+def _contract(result: ContractResult) -> Iterator[str]:
+    state = {True: "KEPT", False: "BROKEN", None: "ERROR"}[result.kept]
+    yield f"{f'{state:<7} {result.name}':<{_WIDTH}}  {show_place(result.file, result.line)}"
+    if result.findings:
+        yield render_findings(result.findings, result.why)
+    elif result.error:
+        yield f"  not checked: {result.error.splitlines()[0]}"
+
+
+def _rows(finding: Finding) -> Iterator[tuple[str, str]]:
+    if not finding.chain:
+        yield _place(finding), finding.message
+        return
+    for depth, link in enumerate(finding.chain):
+        place = show_place(link.file, link.line)
+        branch = "   " * (depth - 1) + "└─ " if depth else ""
+        yield place, f"{branch}{link.importer} -> {link.imported}{_kind(finding) if not depth else ''}"
+
+
+def _kind(finding: Finding) -> str:
+    return "" if finding.kind == "runtime" else f"   ({finding.kind})"
+
+
+def _place(finding: Finding) -> str:
+    return show_place(finding.file, finding.line)
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    for number, line in enumerate(text.strip().splitlines()):
+        yield f"  {'' if number else label:<7}  {line.strip()}"
+
+
+def _summary(report: Report) -> str:
+    broken = sum(result.kept is False for result in report.contracts)
+    failed = sum(result.kept is None for result in report.contracts)
+    chains = sum(bool(finding.chain) for finding in report.findings)
+    parts = [f"{broken} of {len(report.contracts)} contracts broken"]
+    parts += [f"{failed} not checked"] if failed else []
+    parts += [f"{chains} chain{'' if chains == 1 else 's'}"] if chains else []
+    parts += [f"{len(report.unseen)} unseen files"] if report.unseen else []
+    return f"{', '.join(parts)}. Read {len(report.modules)} modules, {len(report.imports)} imports."

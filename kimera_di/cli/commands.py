@@ -1,0 +1,61 @@
+"""The commands of ``kimera`` and their options.
+
+In: parsed options. Out: text on stdout, trouble on stderr, an exit code. Decides nothing about contracts.
+"""
+
+from pathlib import Path
+
+import click
+
+from kimera_di.architecture.report import tool_version
+from kimera_di.cli.check import CheckRequest, run_check
+from kimera_di.cli.outputs import FormatOption, Output
+from kimera_di.errors import KimeraError
+
+
+@click.group()
+@click.version_option(version=tool_version(), prog_name="kimera")
+def kimera() -> None:
+    """Check that imports and wiring obey the layers of a project."""
+
+
+@kimera.command()
+@click.option(
+    "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
+)
+@click.option("--contract", "contracts", multiple=True, metavar="ID", help="Check only this contract (repeatable).")
+@click.option(
+    "--format", "outputs", multiple=True, type=FormatOption(), help="text or json, with :PATH into a file (repeatable)."
+)
+@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache.")
+@click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
+@click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
+)
+@click.pass_context
+def check(
+    context: click.Context,
+    *,
+    configs: tuple[Path, ...],
+    contracts: tuple[str, ...],
+    outputs: tuple[Output, ...],
+    cache_dir: Path | None,
+    no_cache: bool,
+    roots: tuple[Path, ...],
+) -> None:
+    """Check contract files: contracts/*.toml, else pyproject.toml.
+
+    Exits with 0 when all contracts are kept, 1 when something was found, 2 when a contract or an option is
+    wrong, 3 when not all code could be read.
+    """
+    if no_cache and cache_dir is not None:
+        raise click.UsageError("--no-cache and --cache-dir exclude each other")
+    if sum(output.path is None for output in outputs) > 1:
+        raise click.UsageError("two formats without a path would be mixed on stdout; write --format json:PATH")
+    cache = None if no_cache else (cache_dir or Path(".kimera_cache"))
+    request = CheckRequest(configs, contracts, outputs or (Output("text", None),), cache, roots)
+    try:
+        context.exit(run_check(request))
+    except KimeraError as error:
+        click.echo(str(error), err=True)
+        context.exit(2)

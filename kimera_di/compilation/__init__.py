@@ -1,0 +1,10 @@
+"""Plan to generated Python: one specialised function per service that somebody asks for.
+
+In: the wiring graph. Out: functions of a scope. Generates text and compiles it; runs no user code. Why not
+compiled providers: docs/decisions/0002.
+"""
+
+from kimera_di.compilation.assembler import FILE_PREFIX, Builder, assemble, constant
+from kimera_di.compilation.emitter import MOST_CONSTRUCTIONS, Emission, Emitter, awaits_itself
+
+__all__ = ["FILE_PREFIX", "MOST_CONSTRUCTIONS", "Builder", "Emission", "Emitter", "assemble", "awaits_itself", "constant"]

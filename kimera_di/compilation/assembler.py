@@ -1,0 +1,80 @@
+"""Turn emitted lines into functions; code objects are shared by graphs of one shape.
+
+In: an emission and the helpers of the stage that runs it. Out: callables that take a scope. Runs the
+interpreter's compiler, never user code.
+"""
+
+import linecache
+import threading
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
+from typing import Any
+
+from kimera_di.compilation.emitter import Emission
+
+Builder = Callable[[Any], Any]
+
+_codes: dict[str, CodeType] = {}
+_codes_lock = threading.Lock()
+_constant_code = next(
+    c for c in compile("def resolve(scope):\n return VALUE\n", "<kimera constant>", "exec").co_consts if isinstance(c, CodeType)
+)
+FILE_PREFIX = "<kimera "
+"""Starts the file name of every generated function; tracebacks show its text."""
+
+
+def assemble(
+    emission: Emission, helpers: Mapping[str, Any], *, is_async: bool, describe: Callable[[tuple[int, ...]], Any]
+) -> Builder:
+    """Make the function that an emission describes.
+
+    Args:
+        emission: Lines, names and steps.
+        helpers: What every builder may call: claims, waiting, closers.
+        is_async: Make a coroutine function.
+        describe: Turns the nodes of a failing line into what ``failed`` is told.
+
+    Returns:
+        A function of the scope. 20-70 us for a new shape, under 1 us for a known one.
+    """
+    text = _source(emission, is_async=is_async)
+    code = _codes.get(text)
+    if code is None:
+        code = _compiled(text)
+    names = {**helpers, **emission.names, "STEPS": tuple(emission.steps), "DESCRIBE": describe}
+    return FunctionType(code, names, "resolve")
+
+
+def constant(value: Any) -> Builder:
+    """Make the shortest function that gives ``value`` to any scope: a warm singleton."""
+    return FunctionType(_constant_code, {"VALUE": value}, "resolve")
+
+
+def _source(emission: Emission, *, is_async: bool) -> str:
+    uses_values = any("values" in line for line in emission.lines)
+    head = f"{'async ' if is_async else ''}def resolve(scope):"
+    return "\n".join(
+        [
+            head,
+            f" values = {'scope._values' if uses_values else '0'}",
+            " try:",
+            *(f" {line}" for line in emission.lines),
+            " except BaseException as error:",
+            "  failed(error, values, STEPS, DESCRIBE)",
+            "  raise",
+            "",
+        ]
+    )
+
+
+def _compiled(text: str) -> CodeType:
+    with _codes_lock:
+        known = _codes.get(text)
+        if known is not None:
+            return known
+        name = f"{FILE_PREFIX}{len(_codes)}>"
+        module = compile(text, name, "exec", dont_inherit=True)
+        code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        _codes[text] = code
+        return code

@@ -1,0 +1,173 @@
+"""Check an architecture while a collection is built: the wiring at hand, and the imports where possible.
+
+In: the wiring graph of the collection and a contract file. Out: errors for ``BuildErrors``, with the same
+fingerprints as the findings of ``kimera check``. Wiring needs the standard library only; imports need the
+``[check]`` extra and sources. Loads no composition root: the running application is one.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from threading import Lock
+
+from kimera_di.architecture.checking import Architecture
+from kimera_di.architecture.findings import Finding
+from kimera_di.architecture.layers import LayerOrder
+from kimera_di.architecture.packages import find_packages, search_folders
+from kimera_di.architecture.source_files import list_sources
+from kimera_di.architecture.source_tree import MissingExtraError
+from kimera_di.architecture.specs import ContractFile, ContractSpec, LayersOptions, WiringOptions
+from kimera_di.composition.importing import is_loading
+from kimera_di.composition.loading import Wiring
+from kimera_di.composition.roots import bound_modules
+from kimera_di.composition.runners import using_wiring, wiring_findings
+from kimera_di.errors import ContractError, InternalError, LayerViolationError, RootPackageError
+from kimera_di.planning.graph import WiringGraph
+from kimera_di.rendering import show_place
+from kimera_di.vocabulary import Place
+
+_REMEMBERED = 8
+"""Checked trees kept per process; an application has one."""
+_checked: OrderedDict[object, tuple[Finding, ...]] = OrderedDict()
+_lock = Lock()
+
+
+def architecture_problems(
+    graph: WiringGraph, architecture: "str | os.PathLike[str] | Architecture", imports: bool | None = None
+) -> tuple[LayerViolationError, ...]:
+    """Find everything that breaks the contracts of a file in the collection that is being built.
+
+    The wiring is checked against every ``kimera_wiring`` contract, or against the layers of every
+    ``kimera_layers`` contract when the file has none of the former. While ``kimera check`` loads the module of a
+    composition root, nothing is checked a second time.
+
+    Args:
+        graph: What the planner made of the collection.
+        architecture: A contract file or what was loaded from it.
+        imports: Whether imports are checked too: ``None`` where the extra is installed and the sources exist,
+            ``True`` always, ``False`` never.
+
+    Returns:
+        One error per finding, sorted by file and line; ``()`` when every contract is kept. An unchanged tree is
+        listed but not read again in the same process.
+
+    Raises:
+        ContractError: The contract file has mistakes, or a contract of it cannot be checked.
+        MissingExtraError: ``imports=True`` without the ``[check]`` extra.
+        RootPackageError: ``imports=True`` and the sources are not found.
+    """
+    if is_loading():
+        return ()
+    loaded = architecture if isinstance(architecture, Architecture) else Architecture.load(os.fspath(architecture))
+    _refuse_mistakes(loaded.file)
+    wiring = Wiring(graph, ())
+    findings = list(_wiring_findings(loaded.file, wiring))
+    if imports is not False and _can_check_imports(loaded, required=imports is True):
+        findings.extend(_import_findings(loaded, wiring))
+    specs = {spec.id: spec for spec in loaded.file.contracts}
+    ordered = sorted(dict.fromkeys(findings), key=Finding.place_key)
+    return tuple(_error(finding, specs.get(finding.contract or "")) for finding in ordered)
+
+
+def _refuse_mistakes(file: ContractFile) -> None:
+    mistakes = [*file.mistakes, *(mistake for spec in file.contracts for mistake in spec.mistakes)]
+    if not mistakes:
+        return
+    first, rest = mistakes[0], "\n".join(f"{mistake.summary} ({mistake.facts[0][1]})" for mistake in mistakes[1:])
+    facts = (*first.facts[1:], ("and also", rest))
+    raise ContractError(first.summary, file=first.file, key=first.key, line=first.line, facts=facts) from first
+
+
+def _wiring_findings(file: ContractFile, wiring: Wiring) -> Iterator[Finding]:
+    wired = [spec for spec in file.contracts if isinstance(spec.options, WiringOptions)]
+    for spec in wired or [spec for spec in file.contracts if isinstance(spec.options, LayersOptions)]:
+        order = LayerOrder.from_options(_layers(spec))
+        # Ignores of a layers contract name modules. Of several wiring contracts each belongs to one collection, and
+        # which is not known here, so that an ignore without a use says nothing.
+        judged = spec if wired else replace(spec, ignores=())
+        for finding in wiring_findings(judged, order, wiring):
+            if finding.kind != "ignore" or len(wired) == 1:
+                yield finding
+
+
+def _layers(spec: ContractSpec) -> LayersOptions:
+    if isinstance(spec.options, WiringOptions):
+        return spec.options.as_layers()
+    if isinstance(spec.options, LayersOptions):
+        return spec.options
+    raise InternalError(f"the contract {spec.id!r} has no layers")
+
+
+def _can_check_imports(architecture: Architecture, *, required: bool) -> bool:
+    if any(find_spec(name) is None for name in ("grimp", "importlinter")):
+        if not required:
+            return False
+        todo = 'install the extra: pip install "kimera-di[check]", or pass imports=None'
+        raise MissingExtraError("imports=True needs grimp and import-linter", facts=(("do this", todo),))
+    try:
+        find_packages(architecture.file.root_packages, search_folders(architecture.roots))
+    except RootPackageError:
+        if required:
+            raise
+        return False
+    return True
+
+
+def _import_findings(architecture: Architecture, wiring: Wiring) -> tuple[Finding, ...]:
+    ids = [spec.id for spec in architecture.file.contracts if not isinstance(spec.options, WiringOptions)]
+    key = _state(architecture, wiring.graph)
+    with _lock:
+        if key in _checked:
+            _checked.move_to_end(key)
+            return _checked[key]
+    with using_wiring(wiring):
+        report = architecture.check(contracts=ids)
+    for result in report.contracts:
+        if result.error is not None:
+            raise ContractError(
+                f"the contract {result.id!r} cannot be checked",
+                file=result.file, line=result.line, facts=(("reason", result.error),),
+            )  # fmt: skip
+    with _lock:
+        _checked[key] = report.findings
+        while len(_checked) > _REMEMBERED:
+            _checked.popitem(last=False)
+    return report.findings
+
+
+def _state(architecture: Architecture, graph: WiringGraph) -> object:
+    """Everything the findings about imports depend on."""
+    packages = find_packages(architecture.file.root_packages, search_folders(architecture.roots))
+    sources = list_sources(folder for folders in packages.values() for folder in folders)
+    return repr(architecture.file), sources, tuple(sorted(bound_modules(graph).items())), os.getcwd()
+
+
+def _error(finding: Finding, spec: ContractSpec | None) -> LayerViolationError:
+    return LayerViolationError(
+        finding.message,
+        fingerprint=finding.fingerprint,
+        finding_code=finding.code,
+        contract=finding.contract,
+        kind=finding.kind,
+        importer=finding.importer,
+        imported=finding.imported,
+        place=None if finding.file is None else Place(finding.file, finding.line or 0),
+        facts=tuple(_facts(finding, spec)),
+    )
+
+
+def _facts(finding: Finding, spec: ContractSpec | None) -> Iterable[tuple[str, str]]:
+    links: Sequence[str] = [
+        f"{_at(link.file, link.line)}  {link.importer} -> {link.imported}" for link in finding.chain
+    ]
+    yield "at", "\n".join(links) or _at(finding.file, finding.line)
+    if spec is not None:
+        yield "contract", f"{spec.name} ({_at(spec.file, spec.line)})"
+        yield "why", spec.why or ""
+    yield "do this", finding.advice
+
+
+def _at(file: str | None, line: int | None) -> str:
+    return show_place(file, line)

@@ -1,0 +1,152 @@
+"""The contract types as import-linter classes, so that ``lint-imports`` runs our contract files unchanged.
+
+In: the options import-linter has read. Out: the verdict of the same runners that ``kimera check`` uses, and text
+on import-linter's console. No error leaves a contract: import-linter would not run those after it.
+Needs the ``[check]`` extra.
+
+    [tool.importlinter]
+    contract_types = ["kimera_layers: kimera_di.contracts.LayersContract"]
+"""
+
+from pathlib import Path
+from typing import cast
+
+import click
+from grimp import ImportGraph
+from importlinter.application.output import console
+from importlinter.domain.contract import Contract, ContractCheck
+from importlinter.domain.fields import Field
+
+from kimera_di.architecture.checking import run_contract
+from kimera_di.architecture.contract_file import read_contract_file, read_contract_options
+from kimera_di.architecture.findings import ContractResult
+from kimera_di.architecture.packages import find_packages, search_folders
+from kimera_di.architecture.results import not_checked
+from kimera_di.architecture.runners import CheckContext
+from kimera_di.architecture.source_tree import TreeReader
+from kimera_di.architecture.specs import ContractFile, ContractSpec
+from kimera_di.architecture.text_report import render_findings
+from kimera_di.composition import register_composition_runners
+from kimera_di.errors import ContractError, KimeraError
+
+register_composition_runners()
+
+_READER = "kimera_di.reader"
+"""Where the reader of a run is kept: the session options are the one thing its contracts share."""
+
+
+class OptionField(Field[object]):
+    """An option that our own reader checks; import-linter's fields accept neither tables nor booleans in arrays."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def parse(self, raw_data: object) -> object:
+        """Give the value as it is."""
+        return raw_data
+
+
+class KimeraContract(Contract):
+    """What our contract types have in common; a subclass adds its options and its ``type_name``."""
+
+    type_name: str
+
+    why = OptionField()
+    ignore = OptionField()
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - import-linter calls it so
+        """Check the contract.
+
+        Args:
+            graph: Not used: it knows no kinds of imports, so the code is read again, once per run.
+            verbose: Not used.
+
+        Returns:
+            Kept or not; ``metadata["result"]`` is the `ContractResult`. A contract that cannot be checked is
+            not kept.
+        """
+        spec, file = self._spec()
+        try:
+            result = run_contract(spec, self._context(file))
+        except KimeraError as error:
+            result = not_checked(spec, str(error))
+        return ContractCheck(kept=result.kept is True, metadata={"result": result})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Print findings with file and line, brackets and long lines as they are."""
+        result = cast("ContractResult", check.metadata["result"])
+        text = f"could not be checked\n{result.error}" if result.error else render_findings(result.findings, result.why)
+        console.print(f"{text}\n", markup=False, highlight=False, soft_wrap=True)
+
+    def _spec(self) -> tuple[ContractSpec, ContractFile]:
+        """Find this contract in its file, for lines and for the contracts it refers to."""
+        options = cast("dict[str, object]", self.contract_options)
+        spec = read_contract_options(options, type_name=self.type_name)
+        file = _config_file()
+        for known in file.contracts if file else ():
+            if known.id == spec.id and known.type == self.type_name:
+                return known, cast("ContractFile", file)
+        return spec, file or self._file_without_path(spec)
+
+    def _file_without_path(self, spec: ContractSpec) -> ContractFile:
+        session = cast("dict[str, object]", self.session_options)
+        return ContractFile(
+            path="",
+            root_packages=tuple(cast("list[str]", session["root_packages"])),
+            contracts=(spec,),
+            include_external_packages=session.get("include_external_packages") == "True",
+            exclude_type_checking_imports=session.get("exclude_type_checking_imports") == "True",
+            session_options=session,
+        )
+
+    def _context(self, file: ContractFile) -> CheckContext:
+        folders = search_folders()
+        packages = find_packages(file.root_packages, folders)
+        reader = cast("TreeReader", self.session_options.setdefault(_READER, TreeReader()))
+        return CheckContext(file, reader.read(packages, external=file.include_external_packages).graph, folders)
+
+
+class LayersContract(KimeraContract):
+    """``kimera_layers``: imports go down the layers only."""
+
+    type_name = "kimera_layers"
+
+    layers = OptionField()
+    containers = OptionField()
+    closed = OptionField()
+    exhaustive = OptionField()
+    exhaustive_ignores = OptionField()
+    kinds = OptionField()
+    reach = OptionField()
+
+
+class WiringContract(KimeraContract):
+    """``kimera_wiring``: what objects are given goes down the layers too, or through a port."""
+
+    type_name = "kimera_wiring"
+
+    services = OptionField()
+    layers_from = OptionField()
+    layers = OptionField()
+    containers = OptionField()
+
+
+class CompositionRootContract(KimeraContract):
+    """``kimera_composition_root``: who may import implementations, and who may call the container."""
+
+    type_name = "kimera_composition_root"
+
+    roots = OptionField()
+    implementations = OptionField()
+    services = OptionField()
+    may_resolve = OptionField()
+
+
+def _config_file() -> ContractFile | None:
+    """Read the file given to ``lint-imports``, which hands contracts their options but not their file."""
+    command = click.get_current_context(silent=True)
+    name = (command.params.get("config") if command else None) or "pyproject.toml"
+    try:
+        return read_contract_file(Path(str(name)))
+    except ContractError:
+        return None  # an INI file, or import-linter was called as a library: the options are enough

@@ -1,0 +1,125 @@
+"""Does an implementation fit the interface it is registered for?
+
+In: an interface and a class (or an instance's class). Out: the reasons why it does not, as sentences.
+Runs no user code but ``__subclasshook__``. What cannot be decided is accepted: only a provable mismatch
+is refused. Rules of signature fit: ``container.md``, "Types" (parameters may be wider, results narrower).
+"""
+
+import types
+import typing
+from typing import Any
+
+from kimera_di.planning.signatures import misfit
+from kimera_di.registration.names import KnownTypes
+from kimera_di.rendering import short_name
+
+_NOT_PART_OF_AN_INTERFACE = {
+    "__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__", "__doc__", "__module__",
+    "__dict__", "__weakref__", "__annotations__", "__abstractmethods__", "__parameters__", "__orig_bases__",
+    "__protocol_attrs__", "__non_callable_proto_members__", "__slots__", "__match_args__", "__hash__", "__eq__",
+    "__static_attributes__", "__firstlineno__", "__type_params__", "__annotate__", "__annotate_func__",
+    "__annotations_cache__", "__classdictcell__", "__dataclass_fields__", "__dataclass_params__", "__repr__",
+    "__replace__", "__qualname__", "__getstate__", "__setstate__", "__reduce__",
+}  # fmt: skip
+
+
+def unfit(interface: Any, implementation: Any, known: KnownTypes, *, built: bool) -> list[str]:
+    """Say why ``implementation`` cannot stand for ``interface``.
+
+    Args:
+        interface: What users ask for; anything but a class (``NewType``, union) fits everything.
+        implementation: The class of the objects that will be given out.
+        known: The registered types, for annotations written as strings.
+        built: The container itself calls ``implementation``, so it may not be abstract.
+
+    Returns:
+        Sentences, ``[]`` when it fits. Time O(members of the interface).
+    """
+    wanted, given = _plain_class(interface), _plain_class(implementation)
+    if given is None or given.__module__.startswith("unittest.mock"):
+        return []
+    reasons: list[str] = []
+    if built and _is_protocol(given):
+        return [f"{short_name(given)} is a Protocol: it cannot be built, only implemented"]
+    abstract: frozenset[str] = getattr(given, "__abstractmethods__", frozenset[str]()) if built else frozenset()
+    if abstract:
+        reasons.append(f"{short_name(given)} leaves {_listed(abstract)} abstract, so it cannot be built")
+    if wanted is None or wanted is object or wanted is given:
+        return reasons
+    if _is_protocol(wanted):
+        return reasons + _missing_members(wanted, given, abstract) + _wrong_signatures(wanted, given, known, abstract)
+    if not is_subclass(given, wanted):
+        return [f"{short_name(given)} is not a subclass of {short_name(wanted)}", *reasons]
+    return reasons + _wrong_signatures(wanted, given, known, abstract)
+
+
+def is_subclass(given: type, wanted: type) -> bool:
+    """``issubclass`` that answers no where Python refuses to answer (a Protocol with data members)."""
+    try:
+        return issubclass(given, wanted)
+    except TypeError:
+        return wanted in given.__mro__
+
+
+def _plain_class(thing: Any) -> type | None:
+    origin = typing.get_origin(thing)
+    thing = thing if origin is None else origin
+    return thing if isinstance(thing, type) else None
+
+
+def _is_protocol(cls: type) -> bool:
+    return bool(cls.__dict__.get("_is_protocol", False))
+
+
+def _members(interface: type) -> dict[str, Any]:
+    """Everything an interface declares, own and inherited, nearest first."""
+    found: dict[str, Any] = {}
+    for cls in interface.__mro__:
+        if cls in {object, typing.Protocol, typing.Generic} or cls.__module__ in {"abc", "typing", "builtins"}:
+            continue
+        for name, value in cls.__dict__.items():
+            if name not in _NOT_PART_OF_AN_INTERFACE and not name.startswith("_abc_") and name != "_is_protocol":
+                found.setdefault(name, value)
+    found.pop("_is_runtime_protocol", None)
+    return found
+
+
+def _missing_members(wanted: type, given: type, abstract: frozenset[str]) -> list[str]:
+    if getattr(given, "__getattr__", None) is not None:
+        return []  # answers any name
+    names = set(_members(wanted)) - abstract
+    data: set[str] = set()
+    for cls in wanted.__mro__:
+        if _is_protocol(cls):
+            data.update(cls.__dict__.get("__annotations__", {}))
+    absent = [name for name in sorted((names | data) - _attributes(given)) if not hasattr(given, name)]
+    return [f"{short_name(given)} has no {name}, which {short_name(wanted)} declares" for name in absent]
+
+
+def _attributes(cls: type) -> set[str]:
+    """Names that objects of ``cls`` may have: annotations, slots, and what its methods assign."""
+    names: set[str] = set()
+    for base in cls.__mro__:
+        names.update(base.__dict__.get("__annotations__", {}))
+        slots = base.__dict__.get("__slots__", ())
+        names.update((slots,) if isinstance(slots, str) else slots)
+        for value in base.__dict__.values():
+            if isinstance(value, types.FunctionType):
+                names.update(value.__code__.co_names)
+    return names
+
+
+def _wrong_signatures(wanted: type, given: type, known: KnownTypes, abstract: frozenset[str]) -> list[str]:
+    reasons: list[str] = []
+    for name, declared in sorted(_members(wanted).items()):
+        actual = next((cls.__dict__[name] for cls in given.__mro__ if name in cls.__dict__), None)
+        if actual is None or actual is declared or name in abstract:
+            continue
+        reason = misfit(declared, actual, wanted, given, known)
+        if reason:
+            reasons.append(f"{short_name(given)}.{name} {reason}")
+    return reasons
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))

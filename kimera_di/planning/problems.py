@@ -1,0 +1,193 @@
+"""Turn what the planner found into errors with paths, others who are hit, guesses and advice.
+
+In: the wiring graph and raw findings. Out: errors of the catalogue. Reads source for file:line, so it runs
+only when something is wrong.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kimera_di.errors import (
+    AmbiguousServiceError,
+    AnnotationError,
+    CaptiveDependencyError,
+    CircularDependencyError,
+    Facts,
+    InterfaceMismatchError,
+    KimeraError,
+    MissingServiceError,
+)
+from kimera_di.planning.dependencies import Unmet
+from kimera_di.planning.fit import is_subclass
+from kimera_di.planning.graph import ServiceNode, WiringGraph
+from kimera_di.planning.walks import consumers_of, tree_from_roots
+from kimera_di.rendering import did_you_mean, listed, short_name, show_place
+from kimera_di.vocabulary import Lifetime, ServiceId, Step
+
+
+class Reporter:
+    """Makes errors about one graph; paths start at a service nobody depends on."""
+
+    def __init__(self, graph: WiringGraph) -> None:
+        self._graph = graph
+        self._edges = graph.edges()
+        self._parents: list[int] | None = None
+
+    def steps(self, numbers: Sequence[int]) -> tuple[Step, ...]:
+        """Turn a path of nodes into steps that name the parameter leading on."""
+        made: list[Step] = []
+        for position, number in enumerate(numbers):
+            node = self._graph.nodes[number]
+            following = numbers[position + 1] if position + 1 < len(numbers) else None
+            made.append(step_of(node, None if following is None else _parameter_to(node, following)))
+        return tuple(made)
+
+    def path_to(self, number: int, parameter: str | None = None) -> tuple[Step, ...]:
+        """Give the steps from a root to ``number``; the last one names ``parameter``."""
+        if self._parents is None:
+            self._parents = tree_from_roots(self._edges, consumers_of(self._edges))
+        numbers = [number]
+        while self._parents[numbers[-1]] >= 0:
+            numbers.append(self._parents[numbers[-1]])
+        steps = self.steps(numbers[::-1])
+        return (*steps[:-1], steps[-1]._replace(parameter=parameter))
+
+    def unmet(self, found: Iterable[tuple[int, Unmet]]) -> list[KimeraError]:
+        """Make one error per missing service, with everybody who needs it, and one per unclear parameter."""
+        missing: dict[ServiceId, list[tuple[int, str, str]]] = {}
+        errors: list[KimeraError] = []
+        for number, unmet in found:
+            if unmet.wanted is not None and unmet.reason == "missing":
+                missing.setdefault(unmet.wanted, []).append((number, unmet.parameter, unmet.text))
+            elif unmet.wanted is not None:
+                errors.append(self._ambiguous(number, unmet, unmet.wanted))
+            else:
+                errors.append(self._unreadable(number, unmet))
+        return [self._missing(wanted, needing) for wanted, needing in missing.items()] + errors
+
+    def cycle(self, numbers: Sequence[int]) -> KimeraError:
+        """Make the error for a cycle; the first and the last number are the same."""
+        steps = self.steps(numbers)
+        first = self._graph.nodes[numbers[0]].service
+        way = " -> ".join(short_name(step.service) for step in steps)
+        return CircularDependencyError(
+            f"{short_name(first)} needs itself: {way}" if len(steps) <= 8 else f"{short_name(first)} needs itself",
+            service=first,
+            path=steps,
+            facts=(("do this", "move what both sides need into a third service, or pass the value by a method call"),),
+        )
+
+    def captive(self, numbers: Sequence[int]) -> KimeraError:
+        """Make the error for a singleton (first number) that would hold a scoped service (last number)."""
+        holder, held = self._graph.nodes[numbers[0]], self._graph.nodes[numbers[-1]]
+        name = short_name(holder.service)
+        return CaptiveDependencyError(
+            f"the singleton {name} would keep the scoped {short_name(held.service)} of its first scope for ever",
+            service=held.service,
+            path=self.steps(numbers),
+            facts=(
+                ("registered", show_place(*holder.registered)),
+                ("do this", f"register {name} with services.scoped(...), or pass the object to its methods"),
+            ),
+        )
+
+    def mismatch(self, number: int, reasons: Sequence[str]) -> KimeraError:
+        """Make the error for an implementation that does not fit its interface."""
+        return mismatch(self._graph.nodes[number], reasons)
+
+    def _missing(self, wanted: ServiceId, needing: Sequence[tuple[int, str, str]]) -> KimeraError:
+        number, parameter, text = needing[0]
+        others = {short_name(self._graph.nodes[other].service) for other, _, _ in needing[1:]}
+        facts: Facts = (("also needed by", listed(others)), ("note", text), *missing_facts(wanted, self._graph))
+        last = Step(_shown(wanted), None, None, None, None)
+        return MissingServiceError(
+            f"nothing provides {short_name(wanted)}",
+            service=wanted,
+            path=(*self.path_to(number, parameter), last),
+            end="not registered",
+            facts=tuple(fact for fact in facts if fact[1]),
+        )
+
+    def _ambiguous(self, number: int, unmet: Unmet, wanted: ServiceId) -> KimeraError:
+        names = listed((short_name(candidate) for candidate in unmet.candidates), shown=9)
+        return AmbiguousServiceError(
+            f"{short_name(wanted)} could be any of {names}",
+            service=wanted,
+            path=(*self.path_to(number, unmet.parameter), Step(_shown(wanted), None, None, None, None)),
+            end="more than one is registered",
+            facts=(("do this", f"register the union itself, or ask for one of {names}"),),
+        )
+
+    def _unreadable(self, number: int, unmet: Unmet) -> KimeraError:
+        node = self._graph.nodes[number]
+        return AnnotationError(
+            f"parameter {unmet.parameter} of {short_name(node.maker)}: {unmet.text}",
+            path=self.path_to(number, unmet.parameter),
+            facts=(("do this", "annotate it with a registered type, or give it a default"),),
+        )
+
+
+def mismatch(node: ServiceNode, reasons: Sequence[str]) -> InterfaceMismatchError:
+    """Make the error for an implementation, instance or override that does not fit its interface."""
+    first, *more = reasons
+    return InterfaceMismatchError(
+        f"{first}" if not more else f"{first} (and {len(more)} more)",
+        service=node.service,
+        path=(step_of(node, None),),
+        facts=(
+            *((("also", "\n".join(more)),) if more else ()),
+            ("registered", show_place(*node.registered)),
+            ("do this", f"make it fit {short_name(node.service)}, or register it for another interface"),
+        ),
+    )
+
+
+def step_of(node: ServiceNode, parameter: str | None) -> Step:
+    """Turn a node into a step of a path."""
+    place = node.defined
+    return Step(
+        _shown(node.service), parameter, node.lifetime, place.file if place else None, place.line if place else None
+    )
+
+
+def missing_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
+    """Guess what was meant by a service nothing provides: an implementation, another key, a like name."""
+    name = short_name(wanted.interface)
+    implementing = sorted(_implementing(wanted, graph.nodes), key=lambda pair: pair[0])[:3]
+    if implementing:
+        guess = "\n".join(text for _, text in implementing)
+        return (("did you mean", guess), ("do this", f"services.singleton({name}, {implementing[0][0]})"))
+    keys = [short_name(each) for each in graph.single if each.interface == wanted.interface]
+    if keys:
+        return (("did you mean", listed(keys)), ("do this", "ask for one of the registered keys"))
+    like = did_you_mean(name, (short_name(each.interface) for each in graph.single))
+    advice = f"services.singleton({name}, ...)" + ("" if wanted.key is None else f" with key={wanted.key!r}")
+    return (*((("did you mean", listed(like)),) if like else ()), ("do this", advice))
+
+
+def _implementing(wanted: ServiceId, nodes: Sequence[ServiceNode]) -> Iterable[tuple[str, str]]:
+    interface = wanted.interface
+    if not isinstance(interface, type) or interface is object:
+        return
+    for node in nodes:
+        if isinstance(node.produces, type) and is_subclass(node.produces, interface):
+            name, role = short_name(node.produces), short_name(node.service)
+            what = f"{name}, which implements {short_name(interface)} and is registered as {role}"
+            yield name, f"{what} ({show_place(*node.registered)})"
+    seen = {node.produces for node in nodes}
+    subclasses: Mapping[str, type] = {cls.__qualname__: cls for cls in type.__subclasses__(interface) if cls not in seen}
+    for name, cls in sorted(subclasses.items()):
+        yield short_name(cls), f"{short_name(cls)}, which implements {short_name(interface)} ({cls.__module__})"
+
+
+def _parameter_to(node: ServiceNode, target: int) -> str | None:
+    return next((d.parameter for d in node.dependencies if target in d.targets), None)
+
+
+def _shown(service: ServiceId) -> Any:
+    return service.interface if service.key is None else service
+
+
+def scoped_from_root(node: ServiceNode) -> bool:
+    """Tell whether a node needs a scope to live in, whoever asks."""
+    return node.lifetime is Lifetime.SCOPED or (node.lifetime is Lifetime.TRANSIENT and node.closes)

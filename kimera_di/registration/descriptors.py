@@ -1,0 +1,140 @@
+"""One registration as data, checked for what can be known without looking at any other.
+
+In: what the user wrote. Out: a frozen ``ServiceDescriptor``. Reads no annotations and calls nothing.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from types import CodeType
+from typing import Any
+
+from kimera_di.errors import RegistrationError
+from kimera_di.rendering import short_name, show_place
+from kimera_di.vocabulary import Lifetime, Place, ServiceId
+
+_COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x80, 0x20, 0x200  # inspect.CO_*, without importing inspect
+
+
+class Unset(Enum):
+    """The user said nothing: not the same as ``None`` or any falsy value."""
+
+    UNSET = "unset"
+
+
+UNSET = Unset.UNSET
+
+
+class Construction(Enum):
+    """How one object of a service comes into being."""
+
+    INSTANCE = "instance"
+    """Supplied by the user, never closed by the container."""
+    CALL = "call"
+    """A class or a plain function: the result is the object."""
+    COROUTINE = "coroutine"
+    """An async function: its awaited result is the object."""
+    GENERATOR = "generator"
+    """A generator function: the yielded value is the object, the rest closes it."""
+    ASYNC_GENERATOR = "async generator"
+    """An async generator function."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDescriptor:
+    """What the user registered, and where.
+
+    Equal registrations made twice are two registrations: identity is the position in the collection.
+    """
+
+    service: ServiceId
+    lifetime: Lifetime
+    construction: Construction
+    maker: Any
+    """The class or factory, or the instance itself."""
+    place: Place
+    on_close: Callable[[Any], object] | None | Unset = UNSET
+    enter: bool = False
+
+
+def describe(
+    service: ServiceId,
+    lifetime: Lifetime,
+    maker: Any,
+    place: Place,
+    *,
+    is_instance: bool = False,
+    on_close: Callable[[Any], object] | None | Unset = UNSET,
+    enter: bool = False,
+) -> ServiceDescriptor:
+    """Check one registration and turn it into a descriptor.
+
+    Args:
+        service: Interface and key.
+        lifetime: How long an object lives.
+        maker: Class, factory or instance.
+        place: Line of the registration.
+        is_instance: ``maker`` is the object itself.
+        on_close: Called with the object when its owner closes.
+        enter: The object is a context manager to be entered.
+
+    Returns:
+        The descriptor.
+
+    Raises:
+        RegistrationError: The registration makes no sense on its own; says why and where.
+    """
+    if is_instance:
+        return ServiceDescriptor(service, Lifetime.SINGLETON, Construction.INSTANCE, maker, place)
+    if not callable(maker):
+        raise misuse(
+            f"{short_name(maker)} cannot be called, so it cannot build {short_name(service)}", place,
+            f"pass a class or a factory, or services.instance({short_name(service.interface)}, ...) for a finished object",
+        )  # fmt: skip
+    maker, construction = _construction_of(maker)
+    is_generator = construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}
+    if is_generator and (enter or callable(on_close)):
+        raise misuse(
+            f"{short_name(maker)} is a generator and closes itself after its yield", place,
+            "drop on_close= and enter=, or return the object instead of yielding it",
+        )  # fmt: skip
+    if enter and callable(on_close):
+        raise misuse("enter=True and on_close= would close the object twice", place, "choose one of the two")
+    if not (on_close is UNSET or on_close is None or callable(on_close)):
+        raise misuse(f"on_close={short_name(on_close)} cannot be called", place, "pass a function of the object, or None")
+    return ServiceDescriptor(service, lifetime, construction, maker, place, on_close, enter)
+
+
+def misuse(summary: str, place: Place, advice: str) -> RegistrationError:
+    """Make the error for a registration that makes no sense as it is written."""
+    return RegistrationError(summary, facts=(("at", show_place(*place)), ("do this", advice)))
+
+
+def _construction_of(maker: Any) -> tuple[Any, Construction]:
+    """Find out what calling ``maker`` gives; a ``@contextmanager`` function is its generator."""
+    if isinstance(maker, type):
+        return maker, Construction.CALL
+    wrapped = getattr(maker, "__wrapped__", None)
+    code = getattr(maker, "__code__", None)
+    if wrapped is not None and isinstance(code, CodeType) and code.co_filename == _contextlib_file():
+        return _construction_of(wrapped)
+    function = maker
+    while isinstance(function, functools.partial):
+        function = function.func  # pyright: ignore[reportUnknownMemberType]
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+    flags = code.co_flags if isinstance(code, CodeType) else 0
+    if flags & _ASYNC_GENERATOR:
+        return maker, Construction.ASYNC_GENERATOR
+    if flags & _GENERATOR:
+        return maker, Construction.GENERATOR
+    return maker, Construction.COROUTINE if flags & _COROUTINE else Construction.CALL
+
+
+def _contextlib_file() -> str:
+    import contextlib
+
+    return contextlib.contextmanager.__code__.co_filename

@@ -1,0 +1,7 @@
+"""Objects: the container, its scopes, single flight, overrides, closing. The only stage that builds objects."""
+
+from kimera_di.resolution.container import ServiceContainer
+from kimera_di.resolution.overrides import Override
+from kimera_di.resolution.scope import Scope
+
+__all__ = ["Override", "Scope", "ServiceContainer"]

@@ -1,0 +1,58 @@
+"""Close one entry that may await: to its end, through cancellation, within a time-out.
+
+In: an entry of ``closers``. Out: the error it raised, and whether somebody tried to cancel the closing.
+"""
+
+from types import AsyncGeneratorType, GeneratorType
+from typing import Any
+
+from kimera_di.resolution.closers import close_sync, noted, yielded_twice
+from kimera_di.resolution.shield import ENDED, INSIDE, Shield
+
+
+def begin_close(entry: Any, error: BaseException | None, timeout_s: float) -> BaseException | Shield | None:
+    """Run a closer until it ends or suspends for the first time; most never suspend.
+
+    Args:
+        entry: A generator, an async generator or a ``Closer``.
+        error: What ended the scope's block.
+        timeout_s: Time the rest of it gets.
+
+    Returns:
+        ``None`` when it ended well, what it raised, or a shield to be awaited by ``end_close``.
+    """
+    if isinstance(entry, GeneratorType):
+        return close_sync(entry, error)
+    mark = object()
+    token = INSIDE.set(mark)
+    try:
+        if isinstance(entry, AsyncGeneratorType):
+            steps: Any = entry.__anext__() if error is None else entry.athrow(error)
+        else:
+            result = entry.call(error)
+            if not hasattr(result, "__await__"):
+                return None
+            steps = result if hasattr(result, "send") else result.__await__()
+        return Shield(steps, steps.send(None), mark, timeout_s)
+    except StopAsyncIteration:
+        return None
+    except StopIteration:
+        return _second_yield(entry)
+    except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
+        return None if raised is error else noted(raised, entry)
+    finally:
+        INSIDE.reset(token)
+
+
+async def end_close(entry: Any, shield: Shield, error: BaseException | None) -> BaseException | None:
+    """Await the rest of a closer; give what it raised, as ``close_sync`` does."""
+    try:
+        result = await shield
+    except BaseException as raised:  # noqa: BLE001 - as above
+        return None if raised is error else noted(raised, entry)
+    return None if result is ENDED else _second_yield(entry)
+
+
+def _second_yield(entry: Any) -> BaseException | None:
+    """An async generator ends with ``StopAsyncIteration``; a result means that it went on yielding."""
+    return noted(RuntimeError(yielded_twice(entry)), entry) if isinstance(entry, AsyncGeneratorType) else None

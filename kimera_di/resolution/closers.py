@@ -1,0 +1,94 @@
+"""What an owner has to close, and how one entry is closed.
+
+In: entries that builders appended when an object was finished. Out: the error a closer raised, or nothing.
+An entry is a generator, an async generator or a ``Closer``; generators are told the scope's own error.
+"""
+
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+from kimera_di.errors import AsyncRequiredError
+from kimera_di.planning import ServiceNode
+from kimera_di.rendering import short_name
+
+_NOTHING: Any = object()
+
+
+class Closer:
+    """An object with ``on_close`` or ``enter``; compared by identity, so that two owners cannot close it."""
+
+    __slots__ = ("_node", "_object", "is_async")
+
+    def __init__(self, node: ServiceNode, thing: Any) -> None:
+        self._node, self._object, self.is_async = node, thing, node.closes_async
+
+    @property
+    def name(self) -> str:
+        """What is closed."""
+        return short_name(self._node.service)
+
+    def call(self, error: BaseException | None) -> Any:
+        """Call ``on_close`` or leave the context manager; may give an awaitable."""
+        if self._node.on_close is not None:
+            return self._node.on_close(self._object)
+        traceback = None if error is None else error.__traceback__
+        kind = None if error is None else type(error)
+        leave = self._object.__aexit__ if self._node.enter == "async" else self._object.__exit__
+        return leave(kind, error, traceback)
+
+
+def is_async_entry(entry: Any) -> bool:
+    """Tell whether closing ``entry`` awaits."""
+    return isinstance(entry, AsyncGeneratorType) or (isinstance(entry, Closer) and entry.is_async)
+
+
+def entry_name(entry: Any) -> str:
+    """Name what an entry closes."""
+    return entry.name if isinstance(entry, Closer) else short_name(getattr(entry, "__qualname__", entry))
+
+
+def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
+    """Run one synchronous closer to its end.
+
+    Args:
+        entry: A generator or a ``Closer``.
+        error: What ended the scope's block; thrown into generators, passed to ``__exit__``.
+
+    Returns:
+        What the closer raised, with a note naming it; ``None`` when it went well, also when a generator
+        swallows or passes on the scope's own error.
+    """
+    try:
+        if type(entry) is GeneratorType:
+            if error is None and next(entry, _NOTHING) is _NOTHING:  # pyright: ignore[reportUnknownArgumentType]
+                return None
+            _end_generator(entry, error)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            result = entry.call(error)
+            if isinstance(result, CoroutineType):
+                result.close()
+                return noted(AsyncRequiredError(f"on_close of {entry.name} is async: use aclose()"), entry)
+    except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
+        return None if raised is error else noted(raised, entry)
+    return None
+
+
+def _end_generator(entry: "GeneratorType[Any, Any, Any]", error: BaseException | None) -> None:
+    if error is not None:
+        try:
+            entry.throw(error)
+        except StopIteration:
+            return
+    entry.close()
+    raise RuntimeError(yielded_twice(entry))
+
+
+def yielded_twice(entry: Any) -> str:
+    """Say what is wrong with a generator that goes on yielding."""
+    return f"the generator {entry_name(entry)} yielded a second time; after the first yield it only closes"
+
+
+def noted(error: BaseException, entry: Any) -> BaseException:
+    """Name what was being closed on the error its closer raised."""
+    error.add_note(f"kimera_di: raised while closing {entry_name(entry)}")
+    return error

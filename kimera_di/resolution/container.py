@@ -1,0 +1,229 @@
+"""The container: look-ups at the root, scopes, overrides, closing.
+
+``container[T]`` is the C method of a private dictionary, set on a class made for this one container: a warm
+singleton costs a dictionary look-up and enters no Python code. See docs/decisions/0001.
+"""
+
+from collections.abc import Coroutine, Hashable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from kimera_di.errors import MissingServiceError
+from kimera_di.planning import WiringGraph
+from kimera_di.planning.explain import explain
+from kimera_di.planning.service_graph import ServiceGraph
+from kimera_di.registration import UNSET, caller_place, describe
+from kimera_di.registration.descriptors import misuse
+from kimera_di.rendering import short_name
+from kimera_di.resolution.closing import aclose_owner, close_owner
+from kimera_di.resolution.layer import closed
+from kimera_di.resolution.overrides import Override, OverrideLayer
+from kimera_di.resolution.root import Root
+from kimera_di.resolution.scope import Scope, open_scope
+from kimera_di.vocabulary import ServiceId
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
+T = TypeVar("T")
+
+
+class _Warm(dict[Any, Any]):
+    """Finished singletons by service; a miss is the ordinary look-up."""
+
+    root: Root
+
+    def __missing__(self, service: Any) -> Any:
+        root = self.root
+        return root.find(service, root.table, at_root=True)(root)
+
+
+class ServiceContainer:
+    """Gives out the services of a built collection; made by ``services.build()``.
+
+    May be used from any thread, task and event loop. Always true, hashable and weakly referenceable; it is
+    not a mapping, ``[]`` and ``get`` only follow the habits of ``dict``.
+    """
+
+    __slots__ = ("__weakref__", "_root", "_table")
+
+    _root: Root
+    _table: dict[Any, Any]
+
+    def __new__(cls, graph: WiringGraph, *, close_timeout_s: float = 30.0, stall_report_s: float = 30.0) -> Self:
+        """Make the container of a graph without problems; users call ``services.build()``."""
+        warm = _Warm()
+        own = type(cls.__name__, (cls,), {"__slots__": (), "__getitem__": warm.__getitem__, "__module__": cls.__module__})
+        container = object.__new__(own)
+        root = container._root = Root(graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s)
+        warm.root = root
+        root.warm = warm
+        container._table = root.table
+        return container  # type: ignore[return-value]
+
+    def __getitem__(self, service: "TypeForm[T]") -> T:
+        """Give the object of an unkeyed service: ``container[IVault]``; see ``resolve``."""
+        return self.resolve(service)
+
+    def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
+        """Give the object of a service.
+
+        Args:
+            service: What was registered: a class, Protocol, abstract class, or ``list[T]`` for all.
+            key: The key it was registered under.
+
+        Returns:
+            The object; a singleton is built at most once, a warm look-up takes no lock.
+
+        Raises:
+            MissingServiceError: Nothing provides it.
+            ScopeRequiredError: It, or something it needs, can only live in a scope.
+            AsyncRequiredError: Building it awaits: use ``aresolve``.
+            ContainerClosedError: The container is closed.
+            CircularDependencyError: A constructor waits for a service that waits for it.
+        """
+        wanted: Any = service
+        if key is not None:
+            wanted = ServiceId(service, key)
+        try:
+            build = self._table[wanted]
+        except (KeyError, TypeError):
+            build = None
+        if build is None:  # outside the handler, so that a user's error has no KeyError for context
+            build = self._root.find(wanted, self._table, at_root=True)
+        return build(self)  # type: ignore[no-any-return]
+
+    def aresolve(self, service: "TypeForm[T]", key: Hashable = None) -> Coroutine[Any, Any, T]:
+        """As ``resolve``, to be awaited: builds what async factories make as well."""
+        root = self._root
+        wanted: Any = service if key is None else ServiceId(service, key)
+        try:
+            build = root.async_table[wanted]
+        except (KeyError, TypeError):
+            build = None
+        if build is None:
+            build = root.find_async(wanted, root.async_table, at_root=True)
+        return build(root)
+
+    def get(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
+        """As ``resolve``, but ``None`` when the service itself is not registered."""
+        return self.resolve(service, key) if self._registered(service, key) else None
+
+    async def aget(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
+        """As ``aresolve``, but ``None`` when the service itself is not registered."""
+        return await self.aresolve(service, key) if self._registered(service, key) else None
+
+    def resolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
+        """Give the objects of every registration of a service, in registration order; ``[]`` for none."""
+        return self.resolve(list[service], key)  # type: ignore[valid-type]
+
+    async def aresolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
+        """As ``resolve_all``, awaiting what must be awaited."""
+        return await self.aresolve(list[service], key)  # type: ignore[valid-type]
+
+    def __contains__(self, service: Any) -> bool:
+        """Tell whether an unkeyed service is registered."""
+        return ServiceId(service) in self._root.base.graph.single
+
+    def scope(self) -> Scope:
+        """Open a scope; use it in a ``with`` or ``async with`` block.
+
+        Raises:
+            ContainerClosedError: The container is closed.
+        """
+        return open_scope(self._root)
+
+    def override(self, service: Any, instance: Any = UNSET, *, factory: Any = UNSET, key: Hashable = None) -> Override:
+        """Replace a service for the current context, until the block ends.
+
+        Visible to this task or thread and to tasks that copy its context, not to any other. Everything
+        that reaches the service is rebuilt meanwhile; scopes opened earlier keep what they built.
+
+        Args:
+            service: What is replaced.
+            instance: The object to give out instead.
+            factory: A class or factory to build instead, with the lifetime of what it replaces.
+            key: The key of the service.
+
+        Returns:
+            A context manager; ``async with`` when the override builds something that must be awaited to close.
+
+        Raises:
+            MissingServiceError: The service is not registered.
+            InterfaceMismatchError: The replacement does not fit it.
+            RegistrationError: Neither or both of instance and factory are given.
+            ContainerClosedError: The container is closed.
+        """
+        root = self._root
+        place = caller_place()
+        if (instance is UNSET) == (factory is UNSET):
+            advice = f"container.override({short_name(service)}, fake), or factory=make_fake"
+            raise misuse("an override takes either an object or factory=", place, advice)
+        layer = root.layer()
+        identity = ServiceId(service, key)
+        number = root.number(layer, identity)
+        if number is None:
+            raise MissingServiceError(f"{short_name(identity)} is a collection: override its items", service=identity)
+        lifetime = layer.graph.nodes[number].lifetime
+        descriptor = describe(
+            identity, lifetime, factory if instance is UNSET else instance, place, is_instance=instance is not UNSET
+        )
+        return Override(OverrideLayer(root, layer, number, descriptor))
+
+    def explain(self, service: Any, key: Hashable = None) -> str:
+        """Draw how a service is built: what from what, with lifetimes, implementations and file:line."""
+        layer = self._root.layer()
+        number = self._root.number(layer, ServiceId(service, key))
+        return explain(layer.graph, number if number is not None else layer.graph.every.get(service, (0,))[0])
+
+    def graph(self) -> ServiceGraph:
+        """Give the wiring as data, with ``to_mermaid``, ``to_dot``, ``to_json`` and ``to_networkx``."""
+        return ServiceGraph.of(self._root.layer().graph)
+
+    def close(self) -> None:
+        """Close every singleton that was built, in reverse order; closing twice is harmless.
+
+        Raises:
+            AsyncRequiredError: Something must be awaited; nothing was closed, the container is still open.
+            CloseErrors: Closers failed; all others ran to their end.
+            ContainerClosedError: Called from inside a constructor or factory of this container.
+        """
+        close_owner(self._root)
+
+    async def aclose(self) -> None:
+        """As ``close``, awaiting what must be awaited; cancellation is kept until the last closer has ended."""
+        await aclose_owner(self._root)
+
+    def __enter__(self) -> Self:
+        """Give the container itself."""
+        return self._open()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Close the container; generators are told ``error``."""
+        close_owner(self._root, error)
+
+    async def __aenter__(self) -> Self:
+        """Give the container itself."""
+        return self._open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the container, awaiting what must be awaited."""
+        await aclose_owner(self._root, error)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._root._values is None else "open"
+        return f"<ServiceContainer of {len(self._root.base.graph.nodes)} services, {state}>"
+
+    def _open(self) -> Self:
+        if self._root._values is None:
+            raise closed()
+        return self
+
+    def _registered(self, service: Any, key: Hashable) -> bool:
+        try:
+            self._root.number(self._root.layer(), ServiceId(service, key))
+        except MissingServiceError:
+            return False
+        return True

@@ -1,0 +1,293 @@
+"""A wiring graph at work: its builders, its cells, what it built.
+
+In: a graph (the one that was built, or one with a service overridden) and the root. Out: builders by node,
+compiled at first use, singletons built before the code that names them. The base layer lives as long as the
+container; an override adds one above it and shares every node it does not affect.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kimera_di.compilation import Builder, Emission, Emitter, assemble, awaits_itself
+from kimera_di.errors import AsyncRequiredError, ContainerClosedError
+from kimera_di.planning import Construction, ServiceNode, WiringGraph
+from kimera_di.planning.problems import step_of
+from kimera_di.planning.walks import search
+from kimera_di.rendering import short_name
+from kimera_di.resolution.claims import CLOSERS, Values, is_claim
+from kimera_di.resolution.failures import add_note, parameter_to
+from kimera_di.vocabulary import Lifetime, ServiceId
+
+SingletonBuilder = Callable[["Layer", int], Any]
+
+
+class Layer:
+    """One wiring graph at work.
+
+    Args:
+        root: What all layers of a container share.
+        graph: The wiring.
+        cells: For every node the number of its cell; nodes that an override affects have new ones.
+        helpers: What every builder may call.
+        below: The layer this one was put on.
+        affected: The nodes this layer rebuilds; ``None`` for the base layer.
+    """
+
+    def __init__(
+        self, root: Any, graph: WiringGraph, cells: tuple[int, ...], helpers: dict[str, Any], *,
+        below: "Layer | None" = None, affected: frozenset[int] | None = None, epoch: int = 0,
+    ) -> None:  # fmt: skip
+        self.root, self.graph, self.cells, self.below, self.affected, self.epoch = root, graph, cells, below, affected, epoch
+        self.helpers = {**helpers, "LAYER": self}
+        self._node_of = {cell: number for number, cell in enumerate(cells)}
+        self._builders: tuple[dict[int, Builder], dict[int, Builder]] = ({}, {})
+        self._lock = threading.RLock()
+
+    def service_of(self, cell: int) -> ServiceId:
+        """Name the service a cell belongs to."""
+        number = self._node_of.get(cell)
+        if number is None and self.below is not None:
+            return self.below.service_of(cell)
+        return ServiceId("an override") if number is None else self.graph.nodes[number].service
+
+    def describe(self, numbers: tuple[int, ...]) -> list[ServiceNode]:
+        """Give the nodes of a path."""
+        return [self.graph.nodes[number] for number in numbers]
+
+    def builder(self, number: int, *, is_async: bool = False) -> Builder:
+        """Give the function that builds a node for a scope; singletons it needs must exist (see ``prepare``).
+
+        Raises:
+            AsyncRequiredError: A synchronous builder was asked for something that awaits.
+        """
+        if self._left_to_below(number) and self.below is not None:
+            return self.below.builder(number, is_async=is_async)
+        known = self._builders[is_async].get(number)
+        return known if known is not None else self._compile(number, is_async=is_async)
+
+    def singleton_value(self, number: int) -> Any:
+        """Give the finished object of a singleton or instance node; ``KeyError`` when it is not there."""
+        node = self.graph.nodes[number]
+        if node.construction is Construction.INSTANCE:
+            return node.maker
+        values = self.root._values
+        if values is None:
+            raise closed()
+        value = values[self.cells[number]]
+        if is_claim(value):
+            raise KeyError(number)
+        return value
+
+    def has_singleton(self, number: int) -> bool:
+        """Tell whether a singleton is finished."""
+        try:
+            self.singleton_value(number)
+        except KeyError:
+            return False
+        return True
+
+    def unbuilt_singletons(self, starts: Iterable[int]) -> list[int]:
+        """Give the singletons that must be built first, dependencies before dependants.
+
+        Args:
+            starts: Nodes whose objects are wanted.
+
+        Returns:
+            Numbers; what is finished already is not walked again. Iterative, O(nodes not yet built).
+        """
+        order: list[int] = []
+        seen: set[int] = set()
+        for start in starts:
+            stack = [(start, iter(self._needs(start)))] if start not in seen else []
+            seen.add(start)
+            while stack:
+                number, rest = stack[-1]
+                child = next(rest, None)
+                if child is None:
+                    stack.pop()
+                    if self.graph.nodes[number].lifetime is Lifetime.SINGLETON and not self.has_singleton(number):
+                        order.append(number)
+                elif child not in seen:
+                    seen.add(child)
+                    stack.append((child, iter(self._needs(child))))
+        return order
+
+    def _needs(self, number: int) -> list[int]:
+        node = self.graph.nodes[number]
+        if node.lifetime is Lifetime.SINGLETON and self.has_singleton(number):
+            return []
+        return [target for dependency in node.dependencies for target in dependency.targets]
+
+    def prepare(self, number: int) -> None:
+        """Build every singleton that node ``number`` needs (itself included), in this thread."""
+        for each in self.unbuilt_singletons((number,)):
+            try:
+                self.root.build_singleton(self, each)
+            except AsyncRequiredError as error:
+                raise (error if error.path and len(error.path) > 1 else self.async_required(self._way(number, each))) from None
+            except BaseException as error:
+                add_note(error, self.describe(self._way(number, each)))
+                raise
+
+    async def prepare_async(self, number: int) -> None:
+        """As ``prepare``, awaiting what must be awaited."""
+        for each in self.unbuilt_singletons((number,)):
+            try:
+                await self.root.build_singleton_async(self, each)
+            except BaseException as error:
+                add_note(error, self.describe(self._way(number, each)))
+                raise
+
+    def _way(self, start: int, goal: int) -> tuple[int, ...]:
+        """Nodes from one that was asked for to one it needs, for messages."""
+        if start == goal:
+            return (start,)
+        paths = search(start, self.graph.edges(), through=lambda _: True, goal=lambda n: n == goal)
+        return tuple(paths[0]) if paths else (goal,)
+
+    def rebuild(self, scope: Any, cell: int) -> Any:
+        """Build the object of a cell whose builder gave up, for a waiter whose turn it is."""
+        number = self._node_of[cell]
+        if scope is self.root:
+            return self.root.build_singleton(self, number)
+        self.prepare(number)
+        return self.builder(number)(scope)
+
+    async def rebuild_async(self, scope: Any, cell: int) -> Any:
+        """As ``rebuild``, for a task."""
+        number = self._node_of[cell]
+        if scope is self.root:
+            return await self.root.build_singleton_async(self, number)
+        await self.prepare_async(number)
+        node = self.graph.nodes[number]
+        result = self.builder(number, is_async=node.needs_async)(scope)
+        return await result if node.needs_async else result
+
+    def construction(self, number: int, *, is_async: bool) -> Builder:
+        """Compile the construction of a singleton that has transients among its dependencies; used once."""
+        return self._function(number, is_async=is_async, whole=True)[0]
+
+    def kept(self, scope: Any, values: Values, number: int, otherwise: Any) -> Any:
+        """Give what a scope opened before this layer has built already, else ``otherwise``."""
+        below = self.below
+        while below is not None and scope._epoch < self.epoch:
+            value = values.get(below.cells[number], otherwise)
+            if value is not otherwise and not is_claim(value):
+                return value
+            below = below.below
+        return otherwise
+
+    def forget(self) -> None:
+        """Drop everything: an ended override leaves nothing behind."""
+        self._builders = ({}, {})
+        self.helpers = {}
+        self.graph = WiringGraph(())
+
+    def node_of(self, cell: int) -> int:
+        """Give the node a cell of this layer belongs to."""
+        return self._node_of[cell]
+
+    def closers_for(self, scope: Any, values: Values) -> Any:
+        """Give what a builder appends a closer to: the scope's list, made at first use."""
+        del scope
+        return values.setdefault(CLOSERS, [])
+
+    def _left_to_below(self, number: int) -> bool:
+        return self.affected is not None and number not in self.affected
+
+    def _compile(self, start: int, *, is_async: bool) -> Builder:
+        """Compile a builder and every other builder it calls; a work list instead of recursion."""
+        with self._lock:
+            todo = [start]
+            patches: list[tuple[dict[str, Any], str, int, bool]] = []
+            done = self._builders[is_async]
+            while todo:
+                number = todo.pop()
+                if number in done:
+                    continue
+                function, emission = self._function(number, is_async=is_async)
+                done[number] = function
+                for name, piece in emission.pieces.items():
+                    piece_async = is_async and self.graph.nodes[piece].needs_async
+                    if self._left_to_below(piece) or piece_async != is_async:
+                        function.__globals__[name] = self.builder(piece, is_async=piece_async)
+                        continue
+                    patches.append((function.__globals__, name, piece, is_async))
+                    todo.append(piece)
+            for names, name, piece, piece_async in patches:
+                names[name] = self._builders[piece_async][piece]
+            return done[start]
+
+    def _function(self, number: int, *, is_async: bool, whole: bool = False) -> tuple[Any, Emission]:
+        constants = self._constants(number, whole=whole)
+        if not is_async:
+            self._refuse_awaiting(number, whole=whole)
+        if is_async and "running_loop" not in self.helpers:
+            from asyncio import get_running_loop
+
+            self.helpers["running_loop"] = get_running_loop
+        emitter = Emitter(self.graph, self.cells, constants, is_async=is_async, affected=self.affected)
+        emission = emitter.emit(number, whole=whole)
+        return assemble(emission, self.helpers, is_async=is_async, describe=self.describe), emission
+
+    def _constants(self, number: int, *, whole: bool) -> dict[int, Any]:
+        """Finished singletons and instances that can be reached without passing one."""
+        found: dict[int, Any] = {}
+        seen = {number}
+        todo = [number]
+        while todo:
+            current = todo.pop()
+            node = self.graph.nodes[current]
+            if node.lifetime is Lifetime.SINGLETON and not (whole and current == number):
+                found[current] = self.singleton_value(current)
+                continue
+            if node.construction is Construction.INSTANCE:  # an override by an instance keeps the lifetime it replaces
+                found[current] = node.maker
+                continue
+            for dependency in node.dependencies:
+                for target in dependency.targets:
+                    if target not in seen:
+                        seen.add(target)
+                        todo.append(target)
+        return found
+
+    def _refuse_awaiting(self, number: int, *, whole: bool) -> None:
+        """Raise when a transient on the way awaits; scoped ones may have been built by ``aresolve`` already."""
+        todo: list[tuple[int, ...]] = [(number,)]
+        seen = {number}
+        while todo:
+            path = todo.pop()
+            node = self.graph.nodes[path[-1]]
+            if not node.needs_async:
+                continue
+            own = whole and len(path) == 1
+            if node.lifetime is not Lifetime.TRANSIENT and not own:
+                continue
+            if awaits_itself(node):
+                raise self.async_required(path)
+            for dependency in node.dependencies:
+                for target in dependency.targets:
+                    if target not in seen:
+                        seen.add(target)
+                        todo.append((*path, target))
+
+    def async_required(self, path: tuple[int, ...]) -> AsyncRequiredError:
+        """Make the error for a synchronous look-up that would have to await."""
+        nodes = self.describe(path)
+        steps = tuple(
+            step_of(node, parameter_to(node, following.number) if following else None)
+            for node, following in zip(nodes, [*nodes[1:], None], strict=True)
+        )
+        first, last = short_name(nodes[0].service), short_name(nodes[-1].service)
+        return AsyncRequiredError(
+            f"{first} cannot be built without await: {last} is made by async code",
+            path=steps,
+            facts=(("do this", f"await aresolve({short_name(nodes[0].service.interface)})"),),
+        )
+
+
+def closed(kind: str = "container") -> ContainerClosedError:
+    """Make the error for using something that is closed."""
+    advice = "build a new container" if kind == "container" else "open a new scope"
+    return ContainerClosedError(f"the {kind} is closed", facts=(("do this", advice),))

@@ -1,0 +1,219 @@
+"""A scope: one object per scoped service, shared safely by threads and tasks, closed at its end."""
+
+from collections.abc import Coroutine, Hashable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from kimera_di.errors import MissingServiceError
+from kimera_di.resolution.claims import CLOSERS, Claim, Values
+from kimera_di.resolution.closing import aclose_owner, close_owner
+from kimera_di.resolution.layer import closed
+from kimera_di.vocabulary import ServiceId
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
+    from kimera_di.resolution.root import Root
+
+T = TypeVar("T")
+
+_CLOSED: dict[Any, Any] = {}
+"""The table of every closed scope: each look-up misses, and the slow path refuses."""
+
+_make = object.__new__
+
+
+class Scope:
+    """Resolves services for one unit of work, such as a request.
+
+    Made by ``container.scope()``; use it in a ``with`` or ``async with`` block. A scope may be shared by
+    threads and tasks: a scoped service is built once in it.
+    """
+
+    __slots__ = ("__weakref__", "_closing", "_epoch", "_root", "_table", "_values")
+
+    kind = "scope"
+    _closing: Claim
+    _epoch: int
+    _root: "Root"
+    _table: dict[Any, Any]
+    _values: Values | None
+
+    def __init__(self) -> None:
+        raise TypeError("a scope is opened with container.scope()")
+
+    def __enter__(self) -> Self:
+        """Give the scope itself."""
+        if self._values is None:
+            raise closed("scope")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Close the scope; generators are told ``error``. Raises as ``close``."""
+        values = self._values
+        if values is not None and CLOSERS not in values:
+            self._values = None
+            self._table = _CLOSED
+            if CLOSERS in values:  # a thread began to open something between the two lines
+                close_owner(self, error, values)
+            return
+        close_owner(self, error)
+
+    async def __aenter__(self) -> Self:
+        """Give the scope itself."""
+        if self._values is None:
+            raise closed("scope")
+        return self
+
+    def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> Coroutine[Any, Any, None]:
+        """Close the scope, awaiting what must be awaited. Raises as ``aclose``."""
+        values = self._values
+        if values is not None and CLOSERS not in values:
+            self._values = None
+            self._table = _CLOSED
+            return _nothing() if CLOSERS not in values else aclose_owner(self, error, values)
+        return aclose_owner(self, error)
+
+    def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
+        """Give the object of a service in this scope.
+
+        Args:
+            service: What was registered: a class, Protocol, abstract class, or ``list[T]`` for all.
+            key: The key it was registered under.
+
+        Returns:
+            The object. A scoped one is built at most once; a warm look-up takes no lock.
+
+        Raises:
+            MissingServiceError: Nothing provides it.
+            AsyncRequiredError: Building it awaits: use ``aresolve``.
+            ContainerClosedError: The scope or its container is closed.
+            CircularDependencyError: A constructor waits for a service that waits for it.
+        """
+        wanted: Any = service
+        if key is not None:
+            wanted = ServiceId(service, key)
+        try:
+            build = self._table[wanted]
+        except (KeyError, TypeError):
+            build = None
+        if build is None:  # outside the handler, so that a user's error has no KeyError for context
+            build = self._find(wanted)
+        return build(self)  # type: ignore[no-any-return]
+
+    def aresolve(self, service: "TypeForm[T]", key: Hashable = None) -> Coroutine[Any, Any, T]:
+        """As ``resolve``, to be awaited: builds what async factories make as well."""
+        wanted: Any = service if key is None else ServiceId(service, key)
+        try:
+            build = self._root.scope_async_table[wanted]
+        except (KeyError, TypeError):
+            build = None
+        if build is None:
+            build = self._find_async(wanted)
+        if self._values is None:
+            raise closed("scope")
+        return build(self)
+
+    def __getitem__(self, service: "TypeForm[T]") -> T:
+        """Give the object of an unkeyed service: ``scope[IVault]``."""
+        return self.resolve(service)
+
+    def __contains__(self, service: Any) -> bool:
+        """Tell whether an unkeyed service is registered."""
+        return ServiceId(service) in self._root.layer().graph.single
+
+    def get(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
+        """As ``resolve``, but ``None`` when the service itself is not registered."""
+        return self.resolve(service, key) if self._registered(service, key) else None
+
+    async def aget(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
+        """As ``aresolve``, but ``None`` when the service itself is not registered."""
+        return await self.aresolve(service, key) if self._registered(service, key) else None
+
+    def resolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
+        """Give the objects of every registration of a service, in registration order; ``[]`` for none."""
+        return self.resolve(list[service], key)  # type: ignore[valid-type]
+
+    async def aresolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
+        """As ``resolve_all``, awaiting what must be awaited."""
+        return await self.aresolve(list[service], key)  # type: ignore[valid-type]
+
+    def scope(self) -> "Scope":
+        """Open a scope inside this one; it shares singletons, and no scoped objects."""
+        if self._values is None:
+            raise closed("scope")
+        return open_scope(self._root)
+
+    def close(self) -> None:
+        """Close what this scope opened, in reverse order; closing twice is harmless.
+
+        Raises:
+            AsyncRequiredError: Something must be awaited; nothing was closed, ``aclose()`` works.
+            CloseErrors: Closers failed; all others ran to their end.
+        """
+        close_owner(self)
+
+    async def aclose(self) -> None:
+        """As ``close``, awaiting what must be awaited; cancellation is kept until the last closer has ended."""
+        await aclose_owner(self)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._values is None else "open"
+        return f"<Scope {state}>"
+
+    def shut(self) -> None:
+        """Refuse every look-up from now on; for the closing code."""
+        self._values = None
+        self._table = _CLOSED
+
+    def reopen(self, values: Values) -> None:
+        """Take ``shut`` back; for the closing code."""
+        self._values = values
+        self._table = self._root.scope_table
+
+    def loop_of(self, entry: Any) -> Any:
+        """Scoped objects are closed where they were built."""
+        del entry
+
+    @property
+    def close_timeout_s(self) -> float:
+        """Time each async closer gets."""
+        return self._root.close_timeout_s
+
+    def _find(self, wanted: Any) -> Any:
+        if self._values is None:
+            raise closed("scope")
+        return self._root.find(wanted, self._root.scope_table, at_root=False)
+
+    def _find_async(self, wanted: Any) -> Any:
+        if self._values is None:
+            raise closed("scope")
+        return self._root.find_async(wanted, self._root.scope_async_table, at_root=False)
+
+    def _registered(self, service: Any, key: Hashable) -> bool:
+        if self._values is None:
+            raise closed("scope")
+        try:
+            self._root.number(self._root.layer(), ServiceId(service, key))
+        except MissingServiceError:
+            return False
+        return True
+
+
+async def _nothing() -> None:
+    """What there is to await when a scope has nothing to close."""
+
+
+def open_scope(root: "Root") -> Scope:
+    """Make a scope of a container; the five assignments are its whole cost."""
+    values = root._values
+    if values is None:
+        raise closed()
+    scope = _make(Scope)
+    scope._values = {}
+    scope._table = root.scope_table
+    scope._root = root
+    scope._epoch = root._epoch
+    return scope
