@@ -33,7 +33,7 @@ def failed(values: dict, number: int, claim: list) -> None:
 
 
 class Scope:
-    __slots__ = ("claims", "lock", "table", "atable", "values")
+    __slots__ = ("claims", "lock", "owner", "table", "values")
 
     def __enter__(self) -> "Scope":
         return self
@@ -70,19 +70,15 @@ class Scope:
         try:
             build = self.table[service]
         except KeyError:
-            build = self.table.owner.compile(service)
+            build = self.owner.compile(service)
         return build(self)
 
     def aresolve(self, service: type, key: Any = None) -> Any:
         try:
-            build = self.atable[service]
+            build = self.owner.scope_atable[service]
         except KeyError:
-            build = self.table.owner.compile(service, True)
+            build = self.owner.compile(service, True)
         return build(self)
-
-
-class Table(dict):
-    __slots__ = ("owner",)
 
 
 class Warm(dict):
@@ -115,7 +111,7 @@ class Container:
         scope = new(Scope)
         scope.values = {}
         scope.table = self.scope_table
-        scope.atable = self.scope_atable
+        scope.owner = self
         if self.claims == "pair":
             scope.claims = {}
         elif self.claims == "lock":
@@ -173,7 +169,9 @@ class Container:
         if self.listener:
             names["listener"] = self.listener
             lines.append(f"listener({result})")
-        body = "\n    ".join(["values = scope.values" if "values" in "".join(lines) else "pass", *lines, f"return {result}"])
+        body = "\n    ".join(
+            ["values = scope.values" if "values" in "".join(lines) else "pass", *lines, f"return {result}"]
+        )
         exec(f"{'async ' if is_async else ''}def build(scope):\n    {body}", names)
         build = names["build"]
         (self.scope_atable if is_async else self.scope_table)[service] = build
@@ -194,7 +192,12 @@ class Container:
         if inspect.isgeneratorfunction(maker):
             after = ["closers = values.setdefault(0, [])", f"gen = {call}", "v = next(gen)", "closers.append(gen)"]
         elif inspect.isasyncgenfunction(maker):
-            after = ["closers = values.setdefault(0, [])", f"gen = {call}", "v = await gen.__anext__()", "closers.append(gen)"]
+            after = [
+                "closers = values.setdefault(0, [])",
+                f"gen = {call}",
+                "v = await gen.__anext__()",
+                "closers.append(gen)",
+            ]
             if self.context:
                 after = ["token = BUILDING.set((mine, BUILDING.get()))", *after, "BUILDING.reset(token)"]
         if lifetime == "transient":
@@ -209,7 +212,12 @@ class Container:
         make = [line.replace("v = ", f"{v} = ", 1) if line.startswith("v = ") else line for line in after]
         make = make or [f"{v} = {call}"]
         if self.claims == "none":
-            return [f"{v} = values.get({n}, CLAIM)", f"if {v} is CLAIM:", *(f"    {m}" for m in make), f"    values[{n}] = {v}"]
+            return [
+                f"{v} = values.get({n}, CLAIM)",
+                f"if {v} is CLAIM:",
+                *(f"    {m}" for m in make),
+                f"    values[{n}] = {v}",
+            ]
         if self.claims == "lock":
             return ["with scope.lock:", f"    {v} = values.get({n}, CLAIM)", f"    if {v} is CLAIM:",
                     *(f"        {m}" for m in make), f"        values[{n}] = {v}"]  # fmt: skip
