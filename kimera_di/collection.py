@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 register_composition_runners()  # so that `Architecture(...).check()` knows every contract type, whoever calls it
 
+
 class ServiceCollection(Registry):
     """Register services here, then ``build()`` a container.
 

@@ -14,6 +14,8 @@ from kimera_di.vocabulary import Place, ServiceId, Step
 
 Facts = tuple[tuple[str, str], ...]
 
+_FIRST_STEPS, _LAST_STEPS = 15, 8
+
 
 class KimeraError(Exception):
     """Base of every error kimera_di raises.
@@ -59,16 +61,16 @@ def render_path(path: Sequence[Step], end: str = "") -> str:
         end: Shown in the last row instead of its place.
 
     Returns:
-        One row per step; the middle of a path of more than 24 steps is counted, not drawn.
+        One row per step; the middle of a long path is counted, not drawn.
     """
     rows: list[Row] = []
-    cut = (len(path) - 8) if len(path) > 24 else 0
+    cut = (len(path) - _LAST_STEPS) if len(path) > _FIRST_STEPS + _LAST_STEPS + 1 else 0
     for depth, step in enumerate(path):
-        if cut and 15 <= depth < cut:
-            if depth == 15:
-                rows.append(Row(15, f"... {cut - 15} more steps"))
+        if cut and _FIRST_STEPS <= depth < cut:
+            if depth == _FIRST_STEPS:
+                rows.append(Row(_FIRST_STEPS, f"... {cut - _FIRST_STEPS} more steps"))
             continue
-        shown_depth = depth if not cut or depth < 15 else depth - cut + 16
+        shown_depth = depth if not cut or depth < _FIRST_STEPS else depth - cut + _FIRST_STEPS + 1
         label = short_name(step.service) + (f"({step.parameter})" if step.parameter else "")
         if end and depth == len(path) - 1:
             rows.append(Row(shown_depth, label, (end,)))
@@ -208,7 +210,7 @@ class _ErrorGroup(ExceptionGroup[Exception], KimeraError):
         """Pickle message and errors."""
         return type(self), (self.message, tuple(self.exceptions))
 
-    def derive(self, errors: Sequence[Exception], /) -> Self:  # type: ignore[override]
+    def derive(self, errors: Sequence[Exception], /) -> Self:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         """Make a group of the same class for ``split`` and ``except*``."""
         return type(self)(self.message, errors)
 

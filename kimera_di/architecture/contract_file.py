@@ -167,7 +167,8 @@ def _contract(reader: OptionReader, taken: Mapping[str, ContractSpec]) -> Contra
         key, first = "id" if "id" in reader.table else "name", taken[identity]
         reader.fault(key, f"the id {identity!r} is taken by line {first.line}", todo="give it an id of its own")
     type_name = _type_name(reader)
-    spec = ContractSpec(identity, name, type_name, reader.file, reader.line, None)
+    lines = {key: reader.line_of(key) for key in reader.table}
+    spec = ContractSpec(identity, name, type_name, reader.file, reader.line, None, option_lines=lines)
     if type_name in BUILT_IN_TYPES:
         options = {key: value for key, value in reader.table.items() if key not in {"id", "name", "type"}}
         return replace(spec, options=BuiltInOptions(options), mistakes=tuple(reader.mistakes))
@@ -205,7 +206,8 @@ def _with_layers(spec: ContractSpec, specs: list[ContractSpec]) -> ContractSpec:
         summary = f"layers_from: there is no kimera_layers contract with the id {wanted!r}"
         guess = ", ".join(did_you_mean(wanted, layered) or sorted(layered))
     facts = (("did you mean", guess),)
-    error = ContractError(summary, file=spec.file, key="layers_from", line=spec.line, facts=facts)
+    line = spec.line_of("layers_from")
+    error = ContractError(summary, file=spec.file, key="layers_from", line=line, facts=facts)
     return replace(spec, mistakes=(*spec.mistakes, error))
 
 

@@ -74,7 +74,7 @@ def check_layers(
             root_packages,
             options.exhaustive_ignores,
             contract=spec.id,
-            place=(spec.file, spec.line),
+            place=(spec.file, spec.line_of("exhaustive_ignores")),
             files=graph.files,
         )
     return tuple(sorted(every, key=Finding.place_key))
@@ -151,4 +151,4 @@ def _missing(spec: ContractSpec, faults: Sequence[Fault]) -> ContractError:
         ("do this", "correct the names; a layer that may be missing is written in parentheses: (name)"),
     )
     summary = "; ".join(fault.summary for fault in faults)
-    return ContractError(summary, file=spec.file, key=faults[0].key, line=spec.line, facts=facts)
+    return ContractError(summary, file=spec.file, key=faults[0].key, line=spec.line_of(faults[0].key), facts=facts)

@@ -6,7 +6,7 @@ Holds no rule and reads no file. A contract with mistakes keeps them and has no 
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kimera_di.errors import ContractError
@@ -116,6 +116,12 @@ class ContractSpec:
     options: Options | None = None
     """``None`` when the contract has mistakes."""
     mistakes: tuple[ContractError, ...] = ()
+    option_lines: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Where each option stands; empty when the file is not known."""
+
+    def line_of(self, option: str) -> int:
+        """Give the line of an option; the contract's when the option's is not known."""
+        return self.option_lines.get(option, self.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import click
 
 from kimera_di.architecture.report import tool_version
 from kimera_di.cli.check import CheckRequest, run_check
-from kimera_di.cli.outputs import FormatOption, Output
+from kimera_di.cli.outputs import Output, read_formats
 from kimera_di.errors import KimeraError
 
 
@@ -25,7 +25,12 @@ def kimera() -> None:
 )
 @click.option("--contract", "contracts", multiple=True, metavar="ID", help="Check only this contract (repeatable).")
 @click.option(
-    "--format", "outputs", multiple=True, type=FormatOption(), help="text or json, with :PATH into a file (repeatable)."
+    "--format",
+    "outputs",
+    multiple=True,
+    callback=read_formats,
+    metavar="text|json[:PATH]",
+    help="What to write, to stdout or into a file (repeatable).",
 )
 @click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache.")
 @click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")

@@ -22,21 +22,29 @@ class Output(NamedTuple):
     """``None`` for stdout."""
 
 
-class FormatOption(click.ParamType[Output]):
-    """Reads ``FORMAT`` or ``FORMAT:PATH``."""
+def read_formats(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
+    """Split every ``FORMAT`` or ``FORMAT:PATH``.
 
-    name = "text|json[:PATH]"
+    Args:
+        context: Of the command.
+        option: ``--format``.
+        values: As the user wrote them.
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Output:
-        """Split the value; anything but a known format is a usage error."""
-        if isinstance(value, Output):
-            return value
-        name, colon, path = str(value).partition(":")
+    Returns:
+        One output each.
+
+    Raises:
+        BadParameter: One of them is no format, or has a colon but no path.
+    """
+    outputs: list[Output] = []
+    for value in values:
+        name, colon, path = value.partition(":")
         if name not in FORMATS:
-            self.fail(f"{name!r} is no format; use {' or '.join(FORMATS)}", param, ctx)
+            raise click.BadParameter(f"{name!r} is no format; use {' or '.join(FORMATS)}", context, option)
         if colon and not path:
-            self.fail(f"{value!r} has a colon but no path", param, ctx)
-        return Output(name, Path(path) if path else None)
+            raise click.BadParameter(f"{value!r} has a colon but no path", context, option)
+        outputs.append(Output(name, Path(path) if path else None))
+    return tuple(outputs)
 
 
 def write(text: str, path: Path | None) -> None:

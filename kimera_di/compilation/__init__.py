@@ -7,4 +7,13 @@ compiled providers: docs/decisions/0002.
 from kimera_di.compilation.assembler import FILE_PREFIX, Builder, assemble, constant
 from kimera_di.compilation.emitter import MOST_CONSTRUCTIONS, Emission, Emitter, awaits_itself
 
-__all__ = ["FILE_PREFIX", "MOST_CONSTRUCTIONS", "Builder", "Emission", "Emitter", "assemble", "awaits_itself", "constant"]
+__all__ = [
+    "FILE_PREFIX",
+    "MOST_CONSTRUCTIONS",
+    "Builder",
+    "Emission",
+    "Emitter",
+    "assemble",
+    "awaits_itself",
+    "constant",
+]

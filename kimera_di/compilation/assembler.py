@@ -17,7 +17,9 @@ Builder = Callable[[Any], Any]
 _codes: dict[str, CodeType] = {}
 _codes_lock = threading.Lock()
 _constant_code = next(
-    c for c in compile("def resolve(scope):\n return VALUE\n", "<kimera constant>", "exec").co_consts if isinstance(c, CodeType)
+    c
+    for c in compile("def resolve(scope):\n return VALUE\n", "<kimera constant>", "exec").co_consts
+    if isinstance(c, CodeType)
 )
 FILE_PREFIX = "<kimera "
 """Starts the file name of every generated function; tracebacks show its text."""
@@ -25,7 +27,7 @@ FILE_PREFIX = "<kimera "
 
 def assemble(
     emission: Emission, helpers: Mapping[str, Any], *, is_async: bool, describe: Callable[[tuple[int, ...]], Any]
-) -> Builder:
+) -> FunctionType:
     """Make the function that an emission describes.
 
     Args:
@@ -75,6 +77,7 @@ def _compiled(text: str) -> CodeType:
         name = f"{FILE_PREFIX}{len(_codes)}>"
         module = compile(text, name, "exec", dont_inherit=True)
         code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
-        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        lines: list[str] = text.splitlines(keepends=True)
+        linecache.cache[name] = (len(text), None, lines, name)
         _codes[text] = code
         return code

@@ -35,7 +35,10 @@ def call_lines(
     elif layered:
         head = ["closers = closers_of(scope, values, LAYER)"]
     else:  # the same, written out: closing waits for us from here on, or has begun and refuses us
-        head = ["closers = values.setdefault(0, [])", "if scope._values is not values: closers_of(scope, values, LAYER)"]
+        head = [
+            "closers = values.setdefault(0, [])",
+            "if scope._values is not values: closers_of(scope, values, LAYER)",
+        ]
     if kind is Construction.GENERATOR:
         body = [f"{v}_made = {call}", f"{v} = next({v}_made)"]
     elif kind is Construction.ASYNC_GENERATOR:
@@ -43,7 +46,11 @@ def call_lines(
     else:
         closer = f"m{len(names)}"
         names[closer] = node
-        enter = {"": f"{v} = {v}_raw", "sync": f"{v} = {v}_raw.__enter__()", "async": f"{v} = await {v}_raw.__aenter__()"}
+        enter = {
+            "": f"{v} = {v}_raw",
+            "sync": f"{v} = {v}_raw.__enter__()",
+            "async": f"{v} = await {v}_raw.__aenter__()",
+        }
         body = [f"{v}_raw = {awaited}{call}", enter[node.enter], f"{v}_made = closer({closer}, {v}_raw)"]
     if not transient:
         return [*head, *body, f"closers.append({v}_made)"]
@@ -87,7 +94,9 @@ def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: b
             f" {wait}",
         ]
     *before, last = make
-    publish = [*before, last, f"values[{cell}] = {v}"] if before else [last.replace(f"{v} = ", f"{v} = values[{cell}] = ", 1)]
+    publish = (
+        [*before, last, f"values[{cell}] = {v}"] if before else [last.replace(f"{v} = ", f"{v} = values[{cell}] = ", 1)]
+    )
     return [
         "mine = [SYNC]",
         f"{v} = values.setdefault({cell}, mine)",

@@ -4,20 +4,23 @@ In: the wiring graph and the number of a root. Out: lines of source, the objects
 line the step it belongs to. Calls nothing. For a scoped Handler with a transient Repo the text is::
 
     values = scope._values
-    v0 = values.get(n0, SYNC)               # warm: one look-up
+    v0 = values.get(n0, SYNC)  # warm: one look-up
     if v0 is SYNC:
-        v1 = f1(c0)                         # Repo(settings), a finished singleton is a constant
+        v1 = f1(c0)  # Repo(settings), a finished singleton is a constant
         mine = [SYNC]
-        v0 = values.setdefault(n0, mine)    # atomic claim: whoever gets its own list back builds
+        v0 = values.setdefault(n0, mine)  # atomic claim: whoever gets its own list back builds
         if v0 is mine:
             try:
                 v0 = values[n0] = f0(v1)
             except BaseException as error:
                 abandon(values, n0, mine, error)
                 raise
-            if len(mine) > 1: wake(mine)
-        elif type(v0) is list: v0 = settle(scope, values, n0, v0, LAYER)
-    elif type(v0) is list: v0 = settle(scope, values, n0, v0, LAYER)
+            if len(mine) > 1:
+                wake(mine)
+        elif type(v0) is list:
+            v0 = settle(scope, values, n0, v0, LAYER)
+    elif type(v0) is list:
+        v0 = settle(scope, values, n0, v0, LAYER)
     return v0
 
 Names are numbered per function, so graphs of one shape share one code object. See docs/decisions/0001.
@@ -36,6 +39,8 @@ MOST_CONSTRUCTIONS = 64
 dense graphs and the call stack short on deep ones."""
 MOST_BRANCHES = 24
 """Scoped services nested in one function: each indents the code by one level."""
+MOST_ARGUMENTS = 256
+"""Arguments written into one function: keeps the whole text quadratic where each of n services needs all others."""
 
 
 @dataclass(slots=True)
@@ -82,6 +87,7 @@ class Emitter:
         self._out = Emission()
         self._depth = 1
         self._count = 0
+        self._given = 0
         self._branches = 0
         self._visible: list[dict[int, str]] = [{}]
         self._stack: list[_Frame] = []
@@ -130,7 +136,9 @@ class Emitter:
                 return visible[number]
         if node.lifetime is Lifetime.SCOPED and node.needs_async and not self._is_async:
             return self._assign(f"already_built(scope, values, {self._cell(number)}, LAYER)", number)
-        full = self._count >= MOST_CONSTRUCTIONS or self._branches >= MOST_BRANCHES
+        full = (
+            self._count >= MOST_CONSTRUCTIONS or self._branches >= MOST_BRANCHES or self._given >= MOST_ARGUMENTS
+        )  # fmt: skip
         below = self._affected is not None and number not in self._affected
         if (full and self._stack) or below:
             name = f"b{len(self._out.pieces)}"
@@ -160,13 +168,16 @@ class Emitter:
         variable = f"v{self._count}"
         self._count += 1
         todo = [(d, t) for d in node.dependencies for t in d.targets]
+        self._given += len(todo)
         frame = _Frame(node, variable, todo)
         if node.lifetime is Lifetime.SCOPED:
             cell, layered = self._cell(number), self._affected is not None
             if todo or layered:
                 self._line(f"{variable} = values.get({cell}, SYNC)", number)
                 if layered:
-                    self._line(f"if {variable} is SYNC: {variable} = kept(scope, values, {number}, LAYER, SYNC)", number)
+                    self._line(
+                        f"if {variable} is SYNC: {variable} = kept(scope, values, {number}, LAYER, SYNC)", number
+                    )
                 self._line(f"if {variable} is SYNC:", number)
                 frame.opens_branch = True
                 self._depth += 1
@@ -182,7 +193,9 @@ class Emitter:
         if node.lifetime is Lifetime.SCOPED:
             cell = self._cell(number)
             awaits = awaits_itself(node)
-            make = call_lines(node, frame.variable, call, self._out.names, transient=False, layered=self._affected is not None)
+            make = call_lines(
+                node, frame.variable, call, self._out.names, transient=False, layered=self._affected is not None
+            )
             for line in claim_lines(frame.variable, cell, make, self._is_async, awaits=awaits):
                 self._line(line, number)
             if frame.opens_branch:

@@ -6,6 +6,7 @@ replace anything (``container = None``, filled later). Follows no import.
 """
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -56,16 +57,13 @@ def read_module(source: Source) -> Module | None:
         source: Where it is.
 
     Returns:
-        The module, or ``None`` when it does not parse; the import graph reports such files.
-
-    Raises:
-        OSError: The file cannot be read.
+        The module, or ``None`` when it cannot be read or parsed; the import graph reports such files.
     """
-    with open(source.file, "rb") as file:
-        text = file.read()
     try:
-        tree = ast.parse(text, source.file)
-    except (SyntaxError, ValueError):  # ValueError: null bytes, before 3.12
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in the code under check are not our business
+            tree = ast.parse(read_source(source), source.file)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # ValueError: null bytes, before 3.12
         return None
     stars = tuple(
         imported_module(node, source)
@@ -73,6 +71,15 @@ def read_module(source: Source) -> Module | None:
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
     )
     return Module(source, tree, bind_names(tree.body, source), stars)
+
+
+def read_source(source: Source) -> bytes:
+    """Read a file; empty when it cannot be read, which the import graph reports."""
+    try:
+        with open(source.file, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def bind_names(body: Sequence[ast.stmt], source: Source) -> dict[str, Binding]:

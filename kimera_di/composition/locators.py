@@ -7,17 +7,22 @@ is never one. Parses files, runs none; files that cannot reach kimera_di by impo
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from kimera_di.architecture.findings import Finding, Link
 from kimera_di.architecture.module_graph import ModuleGraph
 from kimera_di.architecture.patterns import covers
-from kimera_di.composition.bindings import Source
+from kimera_di.composition.bindings import Source, read_source
 from kimera_di.composition.calls import container_uses, self_assignments
 from kimera_di.composition.codes import LOCATOR
 from kimera_di.composition.receivers import PACKAGE, SCOPE, Project, Value
 from kimera_di.rendering import show_place
+
+_DEPTH = 40_000
+"""Frames for the deepest expression CPython's own parser builds (6,000 levels), with room."""
 
 
 def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str | None) -> tuple[Finding, ...]:
@@ -37,13 +42,25 @@ def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str |
     ]
     project = Project(sources, self_assignments)
     near = _near_the_container(graph, sources)
-    found = [
-        _finding(source, node, value, contract)
-        for source in sources
-        if source.name in near and not any(covers(package, source.name) for package in allowed)
-        for node, value in _uses(project, source.name)
-    ]
+    with _deep_recursion():
+        found = [
+            _finding(source, node, value, contract)
+            for source in sources
+            if source.name in near and not any(covers(package, source.name) for package in allowed)
+            for node, value in _uses(project, source.name)
+        ]
     return tuple(sorted(found, key=Finding.place_key))
+
+
+@contextmanager
+def _deep_recursion() -> Generator[None]:
+    """Walk whatever the parser accepts: a sum of a thousand strings is a tree of that depth."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _uses(project: Project, name: str) -> Iterator[tuple[ast.expr, Value]]:
@@ -61,18 +78,13 @@ def _near_the_container(graph: ModuleGraph, sources: Sequence[Source]) -> set[st
     for importer, imported in graph.pairs():
         importers.setdefault(imported, []).append(importer)
     word = PACKAGE.encode()
-    near = {source.name for source in sources if word in _text(source)}
+    near = {source.name for source in sources if word in read_source(source)}
     waiting = list(near)
     while waiting:
         new = [name for name in importers.get(waiting.pop(), ()) if name not in near]
         near.update(new)
         waiting.extend(new)
     return near
-
-
-def _text(source: Source) -> bytes:
-    with open(source.file, "rb") as file:
-        return file.read()
 
 
 def _finding(source: Source, node: ast.expr, value: Value, contract: str | None) -> Finding:

@@ -16,14 +16,19 @@ from kimera_di.architecture.checking import Architecture
 from kimera_di.architecture.findings import Finding
 from kimera_di.architecture.layers import LayerOrder
 from kimera_di.architecture.packages import find_packages, search_folders
-from kimera_di.architecture.source_files import list_sources
-from kimera_di.architecture.source_tree import MissingExtraError
+from kimera_di.architecture.source_files import SourceFile, list_sources
 from kimera_di.architecture.specs import ContractFile, ContractSpec, LayersOptions, WiringOptions
 from kimera_di.composition.importing import is_loading
 from kimera_di.composition.loading import Wiring
 from kimera_di.composition.roots import bound_modules
 from kimera_di.composition.runners import using_wiring, wiring_findings
-from kimera_di.errors import ContractError, InternalError, LayerViolationError, RootPackageError
+from kimera_di.errors import (
+    ContractError,
+    InternalError,
+    LayerViolationError,
+    MissingExtraError,
+    RootPackageError,
+)
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.rendering import show_place
 from kimera_di.vocabulary import Place
@@ -107,12 +112,11 @@ def _can_check_imports(architecture: Architecture, *, required: bool) -> bool:
         todo = 'install the extra: pip install "kimera-di[check]", or pass imports=None'
         raise MissingExtraError("imports=True needs grimp and import-linter", facts=(("do this", todo),))
     try:
-        find_packages(architecture.file.root_packages, search_folders(architecture.roots))
+        return bool(_sources(architecture)) or required
     except RootPackageError:
         if required:
             raise
         return False
-    return True
 
 
 def _import_findings(architecture: Architecture, wiring: Wiring) -> tuple[Finding, ...]:
@@ -139,9 +143,13 @@ def _import_findings(architecture: Architecture, wiring: Wiring) -> tuple[Findin
 
 def _state(architecture: Architecture, graph: WiringGraph) -> object:
     """Everything the findings about imports depend on."""
+    bound = tuple(sorted(bound_modules(graph).items()))
+    return repr(architecture.file), _sources(architecture), bound, os.getcwd()
+
+
+def _sources(architecture: Architecture) -> tuple[SourceFile, ...]:
     packages = find_packages(architecture.file.root_packages, search_folders(architecture.roots))
-    sources = list_sources(folder for folders in packages.values() for folder in folders)
-    return repr(architecture.file), sources, tuple(sorted(bound_modules(graph).items())), os.getcwd()
+    return list_sources(folder for folders in packages.values() for folder in folders)
 
 
 def _error(finding: Finding, spec: ContractSpec | None) -> LayerViolationError:

@@ -113,5 +113,12 @@ def _dependency(
     collection: bool = False, optional: bool = False, default: bool = False,
 ) -> Dependency:  # fmt: skip
     return Dependency(
-        parameter.name, wanted, targets, parameter.positional_only, parameter.keyword_only, collection, optional, default
+        parameter.name,
+        wanted,
+        targets,
+        parameter.positional_only,
+        parameter.keyword_only,
+        collection,
+        optional,
+        default,
     )

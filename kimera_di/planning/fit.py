@@ -10,6 +10,7 @@ import typing
 from typing import Any
 
 from kimera_di.planning.signatures import misfit
+from kimera_di.registration.annotations import own_annotations
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 
@@ -91,7 +92,7 @@ def _missing_members(wanted: type, given: type, abstract: frozenset[str]) -> lis
     data: set[str] = set()
     for cls in wanted.__mro__:
         if _is_protocol(cls):
-            data.update(cls.__dict__.get("__annotations__", {}))
+            data.update(own_annotations(cls))
     absent = [name for name in sorted((names | data) - _attributes(given)) if not hasattr(given, name)]
     return [f"{short_name(given)} has no {name}, which {short_name(wanted)} declares" for name in absent]
 
@@ -100,7 +101,7 @@ def _attributes(cls: type) -> set[str]:
     """Names that objects of ``cls`` may have: annotations, slots, and what its methods assign."""
     names: set[str] = set()
     for base in cls.__mro__:
-        names.update(base.__dict__.get("__annotations__", {}))
+        names.update(own_annotations(base))
         slots = base.__dict__.get("__slots__", ())
         names.update((slots,) if isinstance(slots, str) else slots)
         for value in base.__dict__.values():
@@ -115,7 +116,7 @@ def _wrong_signatures(wanted: type, given: type, known: KnownTypes, abstract: fr
         actual = next((cls.__dict__[name] for cls in given.__mro__ if name in cls.__dict__), None)
         if actual is None or actual is declared or name in abstract:
             continue
-        reason = misfit(declared, actual, wanted, given, known)
+        reason = misfit(declared, actual, wanted, known)
         if reason:
             reasons.append(f"{short_name(given)}.{name} {reason}")
     return reasons

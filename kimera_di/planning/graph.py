@@ -15,7 +15,6 @@ from kimera_di.vocabulary import Lifetime, Place, ServiceId
 __all__ = ["Construction", "Dependency", "ServiceNode", "WiringGraph"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Dependency:
     """One parameter of a class or factory, and what will be passed for it."""

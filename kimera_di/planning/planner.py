@@ -146,7 +146,9 @@ def _captives(graph: WiringGraph, edges: Sequence[Sequence[int]], only: frozense
         return []
     # Only transients that lead to something scoped are walked, so a healthy graph costs one pass.
     backwards = [
-        [c for c in who if nodes[c].lifetime is not Lifetime.SCOPED] if nodes[n].lifetime is not Lifetime.SINGLETON else []
+        [c for c in who if nodes[c].lifetime is not Lifetime.SCOPED]
+        if nodes[n].lifetime is not Lifetime.SINGLETON
+        else []
         for n, who in enumerate(consumers_of(edges))
     ]
     suspects = reached(scoped, backwards)
@@ -155,10 +157,11 @@ def _captives(graph: WiringGraph, edges: Sequence[Sequence[int]], only: frozense
         if nodes[number].lifetime is Lifetime.SINGLETON and (only is None or number in only):
             found.extend(
                 search(
-                    number, edges,
+                    number,
+                    edges,
                     through=lambda n: nodes[n].lifetime is Lifetime.TRANSIENT and n in suspects,
                     goal=lambda n: nodes[n].lifetime is Lifetime.SCOPED,
-                )  # fmt: skip
+                )
             )
     return found
 
@@ -184,7 +187,7 @@ def issubclass_safe(cls: type, other: type) -> bool:
 def _produced(descriptor: ServiceDescriptor, known: KnownTypes) -> Any:
     maker = descriptor.maker
     if descriptor.construction is Construction.INSTANCE:
-        return type(maker)
+        return type(maker)  # pyright: ignore[reportUnknownVariableType] - a user's object
     if isinstance(maker, type):
         return maker
     annotation = read_return(maker, known)
@@ -212,11 +215,17 @@ def _unclosed(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescrip
             continue
         if node.construction not in {Construction.CALL, Construction.COROUTINE} or not isinstance(node.produces, type):
             continue
-        closers: Mapping[str, str] = {"close": "on_close={}.close", "aclose": "on_close={}.aclose", "__exit__": "enter=True"}
+        closers: Mapping[str, str] = {
+            "close": "on_close={}.close",
+            "aclose": "on_close={}.aclose",
+            "__exit__": "enter=True",
+        }
         for method, advice in closers.items():
             if callable(getattr(node.produces, method, None)):
                 name = short_name(node.produces)
                 hint = advice.format(name)
-                found.append((f"{name} has {method}, but nobody calls it: say {hint}, or on_close=None", node.registered))
+                found.append(
+                    (f"{name} has {method}, but nobody calls it: say {hint}, or on_close=None", node.registered)
+                )
                 break
     return found

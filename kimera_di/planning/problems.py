@@ -24,6 +24,9 @@ from kimera_di.planning.walks import consumers_of, tree_from_roots
 from kimera_di.rendering import did_you_mean, listed, short_name, show_place
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
+_SHORT_CYCLE = 8
+"""Cycles up to this length are spelt out in the first line."""
+
 
 class Reporter:
     """Makes errors about one graph; paths start at a service nobody depends on."""
@@ -71,7 +74,9 @@ class Reporter:
         first = self._graph.nodes[numbers[0]].service
         way = " -> ".join(short_name(step.service) for step in steps)
         return CircularDependencyError(
-            f"{short_name(first)} needs itself: {way}" if len(steps) <= 8 else f"{short_name(first)} needs itself",
+            f"{short_name(first)} needs itself: {way}"
+            if len(steps) <= _SHORT_CYCLE
+            else f"{short_name(first)} needs itself",
             service=first,
             path=steps,
             facts=(("do this", "move what both sides need into a third service, or pass the value by a method call"),),
@@ -175,8 +180,9 @@ def _implementing(wanted: ServiceId, nodes: Sequence[ServiceNode]) -> Iterable[t
             what = f"{name}, which implements {short_name(interface)} and is registered as {role}"
             yield name, f"{what} ({show_place(*node.registered)})"
     seen = {node.produces for node in nodes}
-    subclasses: Mapping[str, type] = {cls.__qualname__: cls for cls in type.__subclasses__(interface) if cls not in seen}
-    for name, cls in sorted(subclasses.items()):
+    direct: list[type] = type.__subclasses__(interface)
+    subclasses: Mapping[str, type] = {cls.__qualname__: cls for cls in direct if cls not in seen}
+    for _, cls in sorted(subclasses.items()):
         yield short_name(cls), f"{short_name(cls)}, which implements {short_name(interface)} ({cls.__module__})"
 
 

@@ -56,12 +56,19 @@ class ServiceGraph:
         for node in graph.nodes:
             place, key = node.defined, node.service.key
             service = dotted_name(node.service.interface) + ("" if key is None else f"[{key!r}]")
-            maker = type(node.maker) if node.construction is Construction.INSTANCE else node.maker
+            maker: Any = node.produces if node.construction is Construction.INSTANCE else node.maker
             nodes.append(
                 GraphNode(
-                    node.number, service, short_name(node.service), dotted_name(maker), node.lifetime.value,
-                    node.construction.value, place.file if place else None, place.line if place else None, *node.registered,
-                )  # fmt: skip
+                    node.number,
+                    service,
+                    short_name(node.service),
+                    dotted_name(maker),
+                    node.lifetime.value,
+                    node.construction.value,
+                    place.file if place else None,
+                    place.line if place else None,
+                    *node.registered,
+                )
             )
         edges = tuple(
             GraphEdge(node.number, target, dependency.parameter)

@@ -6,6 +6,7 @@ be decided is accepted.
 
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ from kimera_di.rendering import short_name
 
 _COROUTINE, _ASYNC_GENERATOR, _VARARGS, _VARKEYWORDS = 0x80, 0x200, 0x04, 0x08
 _AWAITABLE = {"Awaitable", "Coroutine", "Future", "Task", "Generator"}
-_FLOATS = {float: (int,), complex: (int, float)}  # PEP 484: int may stand for float, both for complex
+_FLOATS: Mapping[type, tuple[type, ...]] = {
+    float: (int,),
+    complex: (int, float),
+}  # PEP 484: int may stand for float, both for complex
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,13 @@ class _Shape:
     takes_keywords: bool
 
 
-def misfit(declared: Any, actual: Any, wanted: type, given: type, known: KnownTypes) -> str:
+def misfit(declared: Any, actual: Any, wanted: type, known: KnownTypes) -> str:
     """Say why a call that suits ``declared`` would not suit ``actual``.
 
     Args:
         declared: The member in the interface's class dictionary.
         actual: The member the implementation has under the same name.
         wanted: The interface, for its annotations.
-        given: The implementation.
         known: The registered types, for annotations written as strings.
 
     Returns:
@@ -49,7 +52,7 @@ def misfit(declared: Any, actual: Any, wanted: type, given: type, known: KnownTy
         return f"is a method, but {short_name(wanted)} declares a property"
     if not isinstance(want, types.FunctionType) or not isinstance(have, types.FunctionType):
         return ""
-    reason = _async_misfit(want, have, known)
+    reason = _async_misfit(want, have)
     if reason:
         return reason
     wanted_shape, given_shape = _shape(want, want_bound, known), _shape(have, have_bound, known)
@@ -58,25 +61,24 @@ def misfit(declared: Any, actual: Any, wanted: type, given: type, known: KnownTy
 
 def _function(member: Any) -> tuple[Any, bool]:
     """The function behind a member, and whether its first parameter is bound when called."""
-    if isinstance(member, staticmethod):
-        return member.__func__, False  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if isinstance(member, classmethod):
-        return member.__func__, True  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if isinstance(member, staticmethod | classmethod):
+        wrapper: Any = member  # pyright: ignore[reportUnknownVariableType]
+        return wrapper.__func__, isinstance(wrapper, classmethod)
     return member, True
 
 
-def _async_misfit(want: types.FunctionType, have: types.FunctionType, known: KnownTypes) -> str:
+def _async_misfit(want: types.FunctionType, have: types.FunctionType) -> str:
     wants, has = want.__code__.co_flags, have.__code__.co_flags
     if wants & _COROUTINE and not has & _COROUTINE:
         if has & _ASYNC_GENERATOR:
             return "is an async generator, but an async function is declared (drop async from the declaration)"
-        return "" if _returns_awaitable(have, known) or hasattr(have, "__wrapped__") else "is not async, but declared async"
+        return "" if _returns_awaitable(have) or hasattr(have, "__wrapped__") else "is not async, but declared async"
     if has & _COROUTINE and not wants & _COROUTINE:
-        return "" if _returns_awaitable(want, known) else "is async, but not declared async"
+        return "" if _returns_awaitable(want) else "is async, but not declared async"
     return ""
 
 
-def _returns_awaitable(function: types.FunctionType, known: KnownTypes) -> bool:
+def _returns_awaitable(function: types.FunctionType) -> bool:
     annotation = function.__annotations__.get("return", EMPTY)
     if isinstance(annotation, str):
         head = annotation.partition("[")[0].rpartition(".")[2].strip()

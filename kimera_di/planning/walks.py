@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 Edges = Sequence[Sequence[int]]
+_UNSEEN = -2
 
 
 def components(edges: Edges) -> list[list[int]]:
@@ -115,20 +116,20 @@ def tree_from_roots(edges: Edges, consumers: Edges) -> list[int]:
 
     Nodes that only cycles lead to count as roots themselves. Breadth first, in registration order. O(n + e).
     """
-    parent = [-2] * len(edges)
+    parent = [_UNSEEN] * len(edges)
     queue = deque(node for node, who in enumerate(consumers) if not who)
     for node in queue:
         parent[node] = -1
     for start in range(-1, len(edges)):
         if start >= 0:
-            if parent[start] != -2:
+            if parent[start] != _UNSEEN:
                 continue
             parent[start] = -1
             queue.append(start)
         while queue:
             node = queue.popleft()
             for child in edges[node]:
-                if parent[child] == -2:
+                if parent[child] == _UNSEEN:
                     parent[child] = node
                     queue.append(child)
     return parent

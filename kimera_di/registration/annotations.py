@@ -61,10 +61,7 @@ def read_parameters(maker: Any, known: KnownTypes) -> tuple[Parameter, ...]:
 
 
 def read_return(factory: Any, known: KnownTypes) -> Any:
-    """Give the evaluated return annotation of a factory, ``EMPTY`` when there is none or it cannot be read.
-
-    Generators give the type they yield, async functions what awaiting them gives.
-    """
+    """Give the evaluated return annotation of a function, ``EMPTY`` when there is none or it cannot be read."""
     function, _, owner = _underlying(factory)
     if isinstance(factory, type) or function is None:
         return EMPTY
@@ -74,11 +71,20 @@ def read_return(factory: Any, known: KnownTypes) -> Any:
             annotation = _evaluate(annotation, function, owner, known)
         except UnknownNameError:
             return EMPTY
-    origin = typing.get_origin(annotation)
-    name = getattr(origin, "__name__", "")
-    if name in {"Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator", "AsyncIterable"}:
-        return typing.get_args(annotation)[0]
     return annotation
+
+
+def yielded(annotation: Any) -> Any:
+    """Give ``T`` for ``Iterator[T]`` and its kin, ``EMPTY`` for anything that does not say what is yielded."""
+    name = getattr(typing.get_origin(annotation), "__name__", "")
+    if name in {"Generator", "Iterator", "Iterable", "AsyncGenerator", "AsyncIterator", "AsyncIterable"}:
+        return (*typing.get_args(annotation), EMPTY)[0]
+    return EMPTY
+
+
+def own_annotations(cls: type) -> Mapping[str, Any]:
+    """Give the annotations written in the body of ``cls``, unevaluated."""
+    return _annotations(cls) if "__annotations__" in cls.__dict__ or "__annotate__" in cls.__dict__ else {}
 
 
 def split_annotated(annotation: Any) -> tuple[Any, Any]:
@@ -98,7 +104,9 @@ def union_members(annotation: Any) -> tuple[Any, ...]:
 
 def _underlying(maker: Any) -> tuple[Any, bool, type | None]:
     """Find the function whose signature counts, whether its first parameter is bound, and its class."""
-    if isinstance(maker, types.GenericAlias) or (not isinstance(maker, type) and isinstance(typing.get_origin(maker), type)):
+    if isinstance(maker, types.GenericAlias) or (
+        not isinstance(maker, type) and isinstance(typing.get_origin(maker), type)
+    ):
         maker = typing.get_origin(maker)
     if isinstance(maker, type):
         for cls in maker.__mro__:
@@ -111,9 +119,10 @@ def _underlying(maker: Any) -> tuple[Any, bool, type | None]:
         return maker.__func__, True, None
     if isinstance(maker, types.FunctionType) and not hasattr(maker, "__wrapped__"):
         return maker, False, None
-    call = getattr(type(maker), "__call__", None)
+    owner: Any = type(maker)  # pyright: ignore[reportUnknownVariableType]
+    call = getattr(owner, "__call__", None)  # noqa: B004 - the function is wanted, not whether there is one
     if isinstance(call, types.FunctionType) and not isinstance(maker, types.FunctionType):
-        return call, True, type(maker)
+        return call, True, owner
     return maker, False, None
 
 
@@ -130,11 +139,16 @@ def _from_code(function: types.FunctionType) -> list[tuple[str, Any, bool, int]]
     first_default = code.co_argcount - len(function.__defaults__ or ())
     keyword_defaults = function.__kwdefaults__ or {}
     found = [
-        (name, annotations.get(name, EMPTY), index >= first_default, _POSITIONAL_ONLY if index < code.co_posonlyargcount else 1)
+        (
+            name,
+            annotations.get(name, EMPTY),
+            index >= first_default,
+            _POSITIONAL_ONLY if index < code.co_posonlyargcount else 1,
+        )
         for index, name in enumerate(positional)
     ]
-    for name in code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]:
-        found.append((name, annotations.get(name, EMPTY), name in keyword_defaults, _KEYWORD_ONLY))
+    by_keyword = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    found.extend((name, annotations.get(name, EMPTY), name in keyword_defaults, _KEYWORD_ONLY) for name in by_keyword)
     return found
 
 
@@ -157,7 +171,9 @@ def _annotations(function: Any) -> Mapping[str, Any]:
     function = _innermost(function)
     try:
         return getattr(function, "__annotations__", None) or {}
-    except NameError:  # 3.14 evaluates on access: ask for the source text instead (unproven, no such interpreter ran it)
+    except (
+        NameError
+    ):  # 3.14 evaluates on access: ask for the source text instead (unproven, no such interpreter ran it)
         annotationlib = __import__("annotationlib")
         return annotationlib.get_annotations(function, format=annotationlib.Format.STRING)  # type: ignore[no-any-return]
 
@@ -165,13 +181,13 @@ def _annotations(function: Any) -> Mapping[str, Any]:
 def _innermost(function: Any) -> Any:
     while True:
         if isinstance(function, functools.partial):
-            function = function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            function = function.func
         elif isinstance(function, types.MethodType):
             function = function.__func__
         elif hasattr(function, "__wrapped__"):
             function = function.__wrapped__
         else:
-            return function  # pyright: ignore[reportUnknownVariableType]
+            return function
 
 
 def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | None, known: KnownTypes) -> Parameter:
@@ -200,7 +216,7 @@ def _evaluate(text: str, function: Any, owner: type | None, known: KnownTypes) -
         value = eval(text, {"__builtins__": {}}, names)  # noqa: S307
     except UnknownNameError:
         raise
-    except Exception as error:  # noqa: BLE001 - any failure means that this one annotation cannot be read
+    except Exception as error:
         raise UnknownNameError(f"{text!r} cannot be evaluated: {type(error).__name__}: {error}") from error
     return _resolve_references(value, function, owner, known) if _holds_forward_reference(value) else value
 

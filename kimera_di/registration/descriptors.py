@@ -54,7 +54,7 @@ class ServiceDescriptor:
     maker: Any
     """The class or factory, or the instance itself."""
     place: Place
-    on_close: Callable[[Any], object] | None | Unset = UNSET
+    on_close: Callable[[Any], object] | Unset | None = UNSET
     enter: bool = False
 
 
@@ -65,7 +65,7 @@ def describe(
     place: Place,
     *,
     is_instance: bool = False,
-    on_close: Callable[[Any], object] | None | Unset = UNSET,
+    on_close: Callable[[Any], object] | Unset | None = UNSET,
     enter: bool = False,
 ) -> ServiceDescriptor:
     """Check one registration and turn it into a descriptor.
@@ -89,9 +89,10 @@ def describe(
         return ServiceDescriptor(service, Lifetime.SINGLETON, Construction.INSTANCE, maker, place)
     if not callable(maker):
         raise misuse(
-            f"{short_name(maker)} cannot be called, so it cannot build {short_name(service)}", place,
-            f"pass a class or a factory, or services.instance({short_name(service.interface)}, ...) for a finished object",
-        )  # fmt: skip
+            f"{short_name(maker)} cannot be called, so it cannot build {short_name(service)}",
+            place,
+            f"pass a class or factory, or services.instance({short_name(service.interface)}, ...) for a finished object",
+        )
     maker, construction = _construction_of(maker)
     is_generator = construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}
     if is_generator and (enter or callable(on_close)):
@@ -102,7 +103,9 @@ def describe(
     if enter and callable(on_close):
         raise misuse("enter=True and on_close= would close the object twice", place, "choose one of the two")
     if not (on_close is UNSET or on_close is None or callable(on_close)):
-        raise misuse(f"on_close={short_name(on_close)} cannot be called", place, "pass a function of the object, or None")
+        raise misuse(
+            f"on_close={short_name(on_close)} cannot be called", place, "pass a function of the object, or None"
+        )
     return ServiceDescriptor(service, lifetime, construction, maker, place, on_close, enter)
 
 
@@ -121,11 +124,12 @@ def _construction_of(maker: Any) -> tuple[Any, Construction]:
         return _construction_of(wrapped)
     function = maker
     while isinstance(function, functools.partial):
-        function = function.func  # pyright: ignore[reportUnknownMemberType]
+        function = function.func
     function = getattr(function, "__func__", function)
     code = getattr(function, "__code__", None)
     if code is None:
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+        owner: Any = type(function)  # pyright: ignore[reportUnknownVariableType]
+        code = getattr(getattr(owner, "__call__", None), "__code__", None)  # noqa: B004 - the function is wanted
     flags = code.co_flags if isinstance(code, CodeType) else 0
     if flags & _ASYNC_GENERATOR:
         return maker, Construction.ASYNC_GENERATOR

@@ -89,12 +89,16 @@ class AnnotationNames(dict[str, Any]):
             thing = _follow(target, self._known)
             if thing is not None:
                 return thing
-            raise UnknownNameError(f"{name} is imported from {target.rpartition('.')[0]}, which nothing registered comes from", target)
+            raise UnknownNameError(
+                f"{name} is imported from {target.rpartition('.')[0]}, which nothing registered comes from", target
+            )
         same = self._known.by_name.get(name, [])
         if len(same) == 1 and not _has_source(module, self._space):
             return same[0]
         guess = did_you_mean(name, self._known.by_name)
-        raise UnknownNameError(f"the name {name} is not known there" + (f" (did you mean {guess[0]}?)" if guess else ""))
+        raise UnknownNameError(
+            f"the name {name} is not known there" + (f" (did you mean {guess[0]}?)" if guess else "")
+        )
 
     def _in_enclosing(self, name: str) -> Any:
         """A class of an enclosing function or class body: its qualified name shares our prefix."""
@@ -164,7 +168,10 @@ def _source_file(module: str, space: Mapping[str, Any]) -> str | None:
         return file if file.endswith(".py") else None
     parent = sys.modules.get(module.rpartition(".")[0])
     for folder in getattr(parent, "__path__", ()):
-        for candidate in (f"{folder}/{module.rpartition('.')[2]}.py", f"{folder}/{module.rpartition('.')[2]}/__init__.py"):
+        for candidate in (
+            f"{folder}/{module.rpartition('.')[2]}.py",
+            f"{folder}/{module.rpartition('.')[2]}/__init__.py",
+        ):
             if linecache.getlines(candidate):
                 return candidate
     return None

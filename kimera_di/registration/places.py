@@ -14,7 +14,7 @@ _OWN_PACKAGE = __name__.partition(".")[0]
 
 def caller_place() -> Place:
     """Give the line of the first caller outside kimera_di."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _OWN_PACKAGE:
         frame = frame.f_back
     return Place(frame.f_code.co_filename, frame.f_lineno)

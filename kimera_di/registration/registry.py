@@ -67,19 +67,26 @@ class Registry:
         if len(given) > 1:
             raise misuse(
                 f"{short_name(identity)} is registered with more than one of implementation, factory and instance",
-                place, "give one of the three",
-            )  # fmt: skip
+                place,
+                "give one of the three",
+            )
         if instance is not UNSET and (lifetime is not Lifetime.SINGLETON or enter or on_close is not UNSET):
             raise misuse(
                 f"the instance of {short_name(identity)} is neither built nor closed by the container",
-                place, "drop lifetime=, on_close= and enter=, or register a factory",
-            )  # fmt: skip
+                place,
+                "drop lifetime=, on_close= and enter=, or register a factory",
+            )
         maker = given[0] if given else identity.interface
         self._add(
             describe(
-                identity, lifetime, maker, place,
-                is_instance=instance is not UNSET, on_close=on_close, enter=enter,
-            )  # fmt: skip
+                identity,
+                lifetime,
+                maker,
+                place,
+                is_instance=instance is not UNSET,
+                on_close=on_close,
+                enter=enter,
+            )
         )
         return self
 
@@ -150,9 +157,10 @@ class Registry:
 def _identity(service: Any, key: Hashable, place: Place) -> ServiceId:
     if service is None or isinstance(service, str | bytes | int | float):
         raise misuse(
-            f"{short_name(service) if service is None else repr(service)} is not a type, so nobody can ask for it", place,
+            f"{service!r} is not a type, so nobody can ask for it",
+            place,
             "register a class, a Protocol, an abstract class or a NewType",
-        )  # fmt: skip
+        )
     try:
         hash(service)
         hash(key)

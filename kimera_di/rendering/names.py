@@ -4,6 +4,8 @@ from typing import Any
 
 from kimera_di.vocabulary import ServiceId
 
+_LONGEST_REPR = 60
+
 
 def short_name(thing: Any) -> str:
     """Name ``thing`` as a reader of an error knows it: ``Clock``, ``list[Clock]``, ``Cache['redis']``.
@@ -17,7 +19,11 @@ def short_name(thing: Any) -> str:
     if isinstance(thing, str):
         return thing.rpartition(":")[2] if ":" in thing else thing.rpartition(".")[2] or thing
     if isinstance(thing, ServiceId):
-        return short_name(thing.interface) if thing.key is None else f"{short_name(thing.interface)}[{_safe_repr(thing.key)}]"
+        return (
+            short_name(thing.interface)
+            if thing.key is None
+            else f"{short_name(thing.interface)}[{_safe_repr(thing.key)}]"
+        )
     arguments = getattr(thing, "__args__", None)
     if arguments and not isinstance(thing, type):
         return _alias_name(thing, arguments)
@@ -58,4 +64,4 @@ def _safe_repr(thing: Any) -> str:
         text = repr(thing)
     except Exception:  # noqa: BLE001 - a broken __repr__ of a user's object must not hide the error being shown
         text = object.__repr__(thing)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 3]}..."

@@ -53,4 +53,6 @@ def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:
     for cells in table:
         for column, cell in enumerate(cells[:-1]):
             widths[column] = max(widths.get(column, 0), len(cell))
-    return ["   ".join(f"{cell:<{widths.get(column, 0)}}" for column, cell in enumerate(cells)).rstrip() for cells in table]
+    return [
+        "   ".join(f"{cell:<{widths.get(column, 0)}}" for column, cell in enumerate(cells)).rstrip() for cells in table
+    ]

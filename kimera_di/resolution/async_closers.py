@@ -29,7 +29,7 @@ def begin_close(entry: Any, error: BaseException | None, timeout_s: float) -> Ba
         if isinstance(entry, AsyncGeneratorType):
             steps: Any = entry.__anext__() if error is None else entry.athrow(error)
         else:
-            result = entry.call(error)
+            result: Any = entry.call(error)
             if not hasattr(result, "__await__"):
                 return None
             steps = result if hasattr(result, "send") else result.__await__()

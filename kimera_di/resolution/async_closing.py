@@ -4,6 +4,9 @@ In: an owner and the error that ended its block. Out: every closer has run, in r
 task; cancellation is kept until the last one has ended. Shares its rules with ``closing``.
 """
 
+# pyright: reportPrivateUsage=false
+# Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
+
 import asyncio
 import warnings
 from typing import Any
@@ -12,6 +15,7 @@ from kimera_di.resolution.async_closers import begin_close, end_close
 from kimera_di.resolution.claims import ASYNC, CLOSERS, Claim, Values
 from kimera_di.resolution.closers import entry_name
 from kimera_di.resolution.closing import CLOSING, Owner, claims, finish, has_claims, refuse_inside, wake_closers
+from kimera_di.resolution.shield import Shield
 
 
 async def aclose_owner(owner: Owner, error: BaseException | None = None, values: Values | None = None) -> None:
@@ -38,7 +42,7 @@ async def aclose_owner(owner: Owner, error: BaseException | None = None, values:
             if owner.kind == "container":
                 _warn_other_loop(owner, entry, errors)
             raised = begin_close(entry, error, timeout_s)
-            if raised is not None and not isinstance(raised, BaseException):
+            if isinstance(raised, Shield):
                 shield = raised
                 raised = await end_close(entry, shield, error)
                 cancelled = cancelled or shield.cancelled
@@ -47,9 +51,8 @@ async def aclose_owner(owner: Owner, error: BaseException | None = None, values:
     finally:
         if len(mine) > 1:
             wake_closers(mine)
-    if cancelled:
-        if not isinstance(error, asyncio.CancelledError):
-            errors.append(asyncio.CancelledError())
+    if cancelled and not isinstance(error, asyncio.CancelledError):
+        errors.append(asyncio.CancelledError())
     return finish(owner, errors, error) if errors else None
 
 

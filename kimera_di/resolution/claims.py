@@ -57,7 +57,10 @@ class Waiter:
 
 def is_claim(value: Any) -> bool:
     """Tell a claim from a user's object that is a list as well."""
-    return type(value) is list and bool(value) and (value[0] is SYNC or value[0] is ASYNC)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if type(value) is not list or not value:
+        return False
+    first: object = value[0]  # pyright: ignore[reportUnknownVariableType]
+    return first is SYNC or first is ASYNC
 
 
 def is_async_claim(claim: Claim) -> bool:

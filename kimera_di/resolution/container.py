@@ -4,6 +4,9 @@
 singleton costs a dictionary look-up and enters no Python code. See docs/decisions/0001.
 """
 
+# pyright: reportPrivateUsage=false
+# Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
+
 from collections.abc import Coroutine, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -53,13 +56,15 @@ class ServiceContainer:
     def __new__(cls, graph: WiringGraph, *, close_timeout_s: float = 30.0, stall_report_s: float = 30.0) -> Self:
         """Make the container of a graph without problems; users call ``services.build()``."""
         warm = _Warm()
-        own = type(cls.__name__, (cls,), {"__slots__": (), "__getitem__": warm.__getitem__, "__module__": cls.__module__})
-        container = object.__new__(own)
+        own: type[Self] = type(
+            cls.__name__, (cls,), {"__slots__": (), "__getitem__": warm.__getitem__, "__module__": cls.__module__}
+        )
+        container: Self = object.__new__(own)
         root = container._root = Root(graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s)
         warm.root = root
         root.warm = warm
         container._table = root.table
-        return container  # type: ignore[return-value]
+        return container
 
     def __getitem__(self, service: "TypeForm[T]") -> T:
         """Give the object of an unkeyed service: ``container[IVault]``; see ``resolve``."""
@@ -115,11 +120,15 @@ class ServiceContainer:
 
     def resolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
         """Give the objects of every registration of a service, in registration order; ``[]`` for none."""
-        return self.resolve(list[service], key)  # type: ignore[valid-type]
+        every: Any = list
+        found: list[T] = self.resolve(every[service], key)
+        return found
 
     async def aresolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
         """As ``resolve_all``, awaiting what must be awaited."""
-        return await self.aresolve(list[service], key)  # type: ignore[valid-type]
+        every: Any = list
+        found: list[T] = await self.aresolve(every[service], key)
+        return found
 
     def __contains__(self, service: Any) -> bool:
         """Tell whether an unkeyed service is registered."""
@@ -198,7 +207,9 @@ class ServiceContainer:
         """Give the container itself."""
         return self._open()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         """Close the container; generators are told ``error``."""
         close_owner(self._root, error)
 

@@ -8,7 +8,7 @@ registered. Source of the idea: the who-waits-for-whom check of CPython's import
 import sys
 import threading
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from kimera_di.compilation import FILE_PREFIX
@@ -42,14 +42,14 @@ def holds_claims(function: Any) -> Any:
 def held_here() -> tuple[tuple[Claim, ServiceId | None], ...]:
     """Give the claims that the running thread or task (or a parent task) holds, innermost first."""
     found: list[tuple[Claim, ServiceId | None]] = []
-    frame = sys._getframe(1)
-    while frame is not None:  # pyright: ignore[reportUnnecessaryComparison]
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
         code = frame.f_code
         if code in _holders or code.co_filename.startswith(FILE_PREFIX):
             claim = frame.f_locals.get("mine")
             if isinstance(claim, list):
                 found.append((claim, _service_in(frame.f_locals, claim)))  # pyright: ignore[reportUnknownArgumentType]
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     entry: Held | None = BUILDING.get()
     while entry is not None:
         claim, layer, cell, entry = entry

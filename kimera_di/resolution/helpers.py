@@ -75,8 +75,15 @@ def kept(scope: Any, values: Values, number: int, layer: Layer, otherwise: Any) 
     return layer.kept(scope, values, number, otherwise)
 
 
-async def salvage(
-    scope: Any, values: Values, cell: int, mine: Claim, error: BaseException, token: Token[Held | None], layer: Layer, made: Any
+async def salvage(  # noqa: PLR0917 - generated code passes by position
+    scope: Any,
+    values: Values,
+    cell: int,
+    mine: Claim,
+    error: BaseException,
+    token: Token[Held | None],
+    layer: Layer,
+    made: Any,
 ) -> Any:
     """Settle an async claim whose builder raised, was cancelled, or found that somebody took over.
 

@@ -7,6 +7,7 @@ container; an override adds one above it and shares every node it does not affec
 
 import threading
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any
 
 from kimera_di.compilation import Builder, Emission, Emitter, assemble, awaits_itself
@@ -38,7 +39,14 @@ class Layer:
         self, root: Any, graph: WiringGraph, cells: tuple[int, ...], helpers: dict[str, Any], *,
         below: "Layer | None" = None, affected: frozenset[int] | None = None, epoch: int = 0,
     ) -> None:  # fmt: skip
-        self.root, self.graph, self.cells, self.below, self.affected, self.epoch = root, graph, cells, below, affected, epoch
+        self.root, self.graph, self.cells, self.below, self.affected, self.epoch = (
+            root,
+            graph,
+            cells,
+            below,
+            affected,
+            epoch,
+        )
         self.helpers = {**helpers, "LAYER": self}
         self._node_of = {cell: number for number, cell in enumerate(cells)}
         self._builders: tuple[dict[int, Builder], dict[int, Builder]] = ({}, {})
@@ -64,7 +72,7 @@ class Layer:
         if self._left_to_below(number) and self.below is not None:
             return self.below.builder(number, is_async=is_async)
         known = self._builders[is_async].get(number)
-        return known if known is not None else self._compile(number, is_async=is_async)
+        return self._compile(number, is_async=is_async) if known is None else known
 
     def singleton_value(self, number: int) -> Any:
         """Give the finished object of a singleton or instance node; ``KeyError`` when it is not there."""
@@ -125,7 +133,9 @@ class Layer:
             try:
                 self.root.build_singleton(self, each)
             except AsyncRequiredError as error:
-                raise (error if error.path and len(error.path) > 1 else self.async_required(self._way(number, each))) from None
+                raise (
+                    error if error.path and len(error.path) > 1 else self.async_required(self._way(number, each))
+                ) from None
             except BaseException as error:
                 add_note(error, self.describe(self._way(number, each)))
                 raise
@@ -166,7 +176,8 @@ class Layer:
 
     def construction(self, number: int, *, is_async: bool) -> Builder:
         """Compile the construction of a singleton that has transients among its dependencies; used once."""
-        return self._function(number, is_async=is_async, whole=True)[0]
+        builder: Builder = self._function(number, is_async=is_async, whole=True)[0]
+        return builder
 
     def kept(self, scope: Any, values: Values, number: int, otherwise: Any) -> Any:
         """Give what a scope opened before this layer has built already, else ``otherwise``."""
@@ -219,7 +230,7 @@ class Layer:
                 names[name] = self._builders[piece_async][piece]
             return done[start]
 
-    def _function(self, number: int, *, is_async: bool, whole: bool = False) -> tuple[Any, Emission]:
+    def _function(self, number: int, *, is_async: bool, whole: bool = False) -> tuple[FunctionType, Emission]:
         constants = self._constants(number, whole=whole)
         if not is_async:
             self._refuse_awaiting(number, whole=whole)

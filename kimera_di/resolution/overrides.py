@@ -5,6 +5,7 @@ reaches it gets a new cell and is rebuilt there, everything else comes from the 
 trace: what it built is closed, wherever its context was copied to it is transparent.
 """
 
+import contextlib
 from contextvars import ContextVar, Token
 from dataclasses import replace
 from types import TracebackType
@@ -18,7 +19,7 @@ from kimera_di.planning.walks import consumers_of, reached
 from kimera_di.registration import ServiceDescriptor
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
-from kimera_di.resolution.claims import CLOSERS, Values
+from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.layer import Layer
 from kimera_di.vocabulary import Lifetime
@@ -31,6 +32,7 @@ class OverrideLayer(Layer):
     """A layer with one service replaced; owner of what it builds."""
 
     kind = "override"
+    _closing: Claim
 
     def __init__(self, root: Any, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
         graph, affected = _replaced(below.graph, number, descriptor)
@@ -134,7 +136,9 @@ class Override:
         self._token = ACTIVE.set(self._layer)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         """End it: close what it built and let everything be as before.
 
         Raises:
@@ -163,10 +167,8 @@ class Override:
             return  # closing must await: the override stays in force
         self._layer.finish()
         if self._token is not None:
-            try:
+            with contextlib.suppress(ValueError):  # left in another context (a fixture): it is transparent there
                 ACTIVE.reset(self._token)
-            except ValueError:  # left in another context (a fixture): an ended layer is transparent there
-                pass
 
 
 def _replaced(graph: WiringGraph, number: int, descriptor: ServiceDescriptor) -> tuple[WiringGraph, frozenset[int]]:

@@ -54,8 +54,14 @@ class Root:
         self.base = Layer(self, graph, tuple(range(1, len(graph.nodes) + 1)), helpers())
         self.overrides: list[OverrideLayer] = []
         self._loops: dict[int, weakref.ref[Any]] = {}
-        self.build_singleton = lambda layer, number: build_singleton(self, layer, number)
-        self.build_singleton_async = lambda layer, number: build_singleton_async(self, layer, number)
+
+    def build_singleton(self, layer: Layer, number: int) -> Any:
+        """Give the object of a singleton node whose own singletons are finished."""
+        return build_singleton(self, layer, number)
+
+    def build_singleton_async(self, layer: Layer, number: int) -> Coroutine[Any, Any, Any]:
+        """As ``build_singleton``, to be awaited."""
+        return build_singleton_async(self, layer, number)
 
     def tables(self) -> tuple[dict[Any, Any], ...]:
         """Every table of the warm paths."""
@@ -166,7 +172,11 @@ class Root:
         with self.lock:
             if epoch != self._epoch or self.overrides or self._values is None:
                 return
-            if table is not self.async_table and table is not self.scope_async_table and node.lifetime is Lifetime.SINGLETON:
+            if (
+                table is not self.async_table
+                and table is not self.scope_async_table
+                and node.lifetime is Lifetime.SINGLETON
+            ):
                 value = layer.singleton_value(number)
                 build = constant(value)
                 self.warm[service] = value
@@ -213,7 +223,12 @@ class Root:
             f"{short_name(nodes[0].service)} needs a scope: {short_name(last.service)} {what}",
             service=nodes[0].service,
             path=steps_of(nodes),
-            facts=(("do this", f"with container.scope() as scope: scope.resolve({short_name(nodes[0].service.interface)})"),),
+            facts=(
+                (
+                    "do this",
+                    f"with container.scope() as scope: scope.resolve({short_name(nodes[0].service.interface)})",
+                ),
+            ),
         )
 
 

@@ -1,5 +1,8 @@
 """A scope: one object per scoped service, shared safely by threads and tasks, closed at its end."""
 
+# pyright: reportPrivateUsage=false
+# Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
+
 from collections.abc import Coroutine, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -48,7 +51,9 @@ class Scope:
             raise closed("scope")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         """Close the scope; generators are told ``error``. Raises as ``close``."""
         values = self._values
         if values is not None and CLOSERS not in values:
@@ -134,11 +139,15 @@ class Scope:
 
     def resolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
         """Give the objects of every registration of a service, in registration order; ``[]`` for none."""
-        return self.resolve(list[service], key)  # type: ignore[valid-type]
+        every: Any = list
+        found: list[T] = self.resolve(every[service], key)
+        return found
 
     async def aresolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
         """As ``resolve_all``, awaiting what must be awaited."""
-        return await self.aresolve(list[service], key)  # type: ignore[valid-type]
+        every: Any = list
+        found: list[T] = await self.aresolve(every[service], key)
+        return found
 
     def scope(self) -> "Scope":
         """Open a scope inside this one; it shares singletons, and no scoped objects."""

@@ -23,6 +23,11 @@ class _Relay(asyncio.Future[None]):
 
     shield: "Shield"
 
+    def follow(self, _: "asyncio.Future[Any]") -> None:
+        """The closer's own future is done."""
+        if not self.done():
+            self.set_result(None)
+
     def cancel(self, msg: Any = None) -> bool:
         if INSIDE.get() is self.shield.mark:
             return super().cancel(msg)
@@ -85,7 +90,7 @@ class Shield:
         relay = self._relay = _Relay(loop=asyncio.get_running_loop())
         relay.shield = self
         waits_for._asyncio_future_blocking = False
-        waits_for.add_done_callback(lambda _: None if relay.done() else relay.set_result(None))
+        waits_for.add_done_callback(relay.follow)
         relay._asyncio_future_blocking = True
         try:
             yield relay

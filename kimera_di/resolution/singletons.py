@@ -27,6 +27,8 @@ from kimera_di.resolution.waiting import settle, settle_async
 from kimera_di.vocabulary import Lifetime
 
 _END: Any = object()
+_ASYNC_HEAD = 2
+"""Entries of a settled async claim before its waiters."""
 
 
 @holds_claims
@@ -58,10 +60,9 @@ def build_singleton(root: Any, layer: Layer, number: int) -> Any:
     if found is not mine:
         return settle(root, values, cell, found, layer) if type(found) is list else found
     try:
-        if root._values is not values:
-            raise closed()
+        _check(root, values)
         if awaits_itself(node):  # somebody gave up between the look and the claim
-            raise layer.async_required((number,))
+            raise layer.async_required((number,))  # noqa: TRY301 - the claim must be given up
         value, entry = _construct(root, layer, node)
         if entry is not None:
             layer.closers_for(root, values).append(entry)
@@ -94,11 +95,10 @@ async def build_singleton_async(root: Any, layer: Layer, number: int) -> Any:
         return await settle_async(root, values, cell, found, layer) if type(found) is list else found
     token = BUILDING.set((mine, layer, cell, BUILDING.get()))
     try:
-        if root._values is not values:
-            raise closed()
+        _check(root, values)
         value, entry = await _construct_async(root, layer, node)
         if not take(mine):
-            return await _displaced(root, layer, number, value, entry)
+            return await _displaced(root, layer, number, entry)
         if entry is not None:
             layer.closers_for(root, values).append(entry)
             root.note_loop(entry, mine[1])
@@ -109,21 +109,28 @@ async def build_singleton_async(root: Any, layer: Layer, number: int) -> Any:
         raise
     finally:
         leave(token)
-    if len(mine) > 2:
+    if len(mine) > _ASYNC_HEAD:
         wake(mine)
     return value
 
 
-async def _displaced(root: Any, layer: Layer, number: int, value: Any, entry: Any) -> Any:
+async def _displaced(root: Any, layer: Layer, number: int, entry: Any) -> Any:
     """Our loop was stopped and somebody took over: close what we made, use what is there."""
-    from kimera_di.resolution.async_closers import close_async
+    from kimera_di.resolution.async_closers import begin_close, end_close
+    from kimera_di.resolution.shield import Shield
 
-    del value
     if entry is not None:
-        raised, _ = await close_async(entry, None, root.close_timeout_s)
+        raised = begin_close(entry, None, root.close_timeout_s)
+        raised = await end_close(entry, raised, None) if isinstance(raised, Shield) else raised
         if raised is not None:
             raise raised
     return await build_singleton_async(root, layer, number)
+
+
+def _check(root: Any, values: Values) -> None:
+    """Refuse to build for a container that began to close; it waits for claims that came before."""
+    if root._values is not values:
+        raise closed()
 
 
 def _construct(root: Any, layer: Layer, node: ServiceNode) -> tuple[Any, Any]:

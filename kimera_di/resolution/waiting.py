@@ -12,7 +12,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.compilation import FILE_PREFIX
-from kimera_di.errors import AsyncRequiredError, ContainerClosedError
+from kimera_di.errors import AsyncRequiredError
 from kimera_di.rendering import short_name
 from kimera_di.resolution.claims import Claim, Values, Waiter, is_async_claim, is_claim, take, wake
 from kimera_di.resolution.deadlocks import begin_wait, end_wait
@@ -74,26 +74,27 @@ async def settle_async(scope: Any, values: Values, cell: int, found: Any, layer:
         return found
     import asyncio
 
+    claim: Claim = found
     loop = asyncio.get_running_loop()
     future: asyncio.Future[None] = loop.create_future()
     waiter = Waiter(lambda: _wake_loop(loop, future))
     service = layer.service_of(cell)
-    number = begin_wait(found, service, None)
+    number = begin_wait(claim, service, None)
     try:
-        found.append(waiter)
+        claim.append(waiter)
         began = time.monotonic()
-        while values.get(cell) is found and waiter.error is None:
-            if is_async_claim(found) and _vanished(found[1]):
-                _succeed(values, cell, found)
+        while values.get(cell) is claim and waiter.error is None:
+            if is_async_claim(claim) and _vanished(claim[1]):
+                _succeed(values, cell, claim)
                 break
-            await asyncio.wait((future,), timeout=_pause(found, loop, layer))
+            await asyncio.wait((future,), timeout=_pause(claim, loop, layer))
             if not future.done():
-                began = _report_stall(began, service, found, layer)
+                began = _report_stall(began, service, claim, layer)
     finally:
         end_wait(number)
     if waiter.error is not None:
         raise waiter.error
-    value = values.get(cell, found)
+    value = values.get(cell, claim)
     if is_claim(value):
         return await layer.rebuild_async(scope, cell)
     return value
@@ -153,7 +154,7 @@ def _finish(future: Any) -> None:
 
 def _loop_here() -> Any:
     asyncio = sys.modules.get("asyncio")
-    return None if asyncio is None else asyncio._get_running_loop()  # pyright: ignore[reportPrivateUsage]
+    return None if asyncio is None else asyncio._get_running_loop()
 
 
 def _report_stall(began: float, service: ServiceId, claim: Claim, layer: "Layer") -> float:
@@ -164,7 +165,7 @@ def _report_stall(began: float, service: ServiceId, claim: Claim, layer: "Layer"
     me = threading.get_ident()
     builders = [
         "".join(traceback.format_stack(frame))
-        for ident, frame in sys._current_frames().items()
+        for ident, frame in sys._current_frames().items()  # pyright: ignore[reportPrivateUsage]
         if ident != me and _builds(frame)
     ]
     log.warning(
@@ -179,15 +180,9 @@ def _report_stall(began: float, service: ServiceId, claim: Claim, layer: "Layer"
 def _builds(frame: Any) -> bool:
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith(FILE_PREFIX) or frame.f_globals.get("__name__", "").startswith("kimera_di.resolution.singletons"):
+        if name.startswith(FILE_PREFIX) or frame.f_globals.get("__name__", "").startswith(
+            "kimera_di.resolution.singletons"
+        ):
             return True
         frame = frame.f_back
     return False
-
-
-def refuse_closed(owner: Any) -> ContainerClosedError:
-    """Make the error for using a closed container or scope."""
-    return ContainerClosedError(
-        f"the {owner.kind} is closed",
-        facts=(("do this", "open a new scope" if owner.kind == "scope" else "build a new container"),),
-    )

@@ -33,7 +33,7 @@ def test_exemption_that_exempts_nothing_is_a_finding(tmp_path: Path) -> None:
 
     (finding,) = check(tmp_path, {"shop.web": "", "shop.core": ""}, layers(options)).findings
 
-    assert (finding.code, finding.importer, finding.line) == (UNUSED_EXEMPTION, "main", 3)
+    assert (finding.code, finding.importer, finding.line) == (UNUSED_EXEMPTION, "main", 11)
 
 
 def test_root_package_without_any_layer_is_in_no_layer(tmp_path: Path) -> None:

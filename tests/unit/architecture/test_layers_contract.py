@@ -156,6 +156,7 @@ def test_missing_layers_are_an_error_with_guesses(tmp_path: Path) -> None:
     assert (result.kept, report.exit_code) == (None, 2)
     assert "'webb' does not exist in shop; the layer 'x' does not exist" in (result.error or "")
     assert "did you mean  web" in (result.error or "")
+    assert "contracts.toml:8, layers" in (result.error or "")
 
 
 @pytest.mark.parametrize("containers", ["shop.nothing", "shop.*.x", "other"])

@@ -189,3 +189,7 @@ def test_file_that_does_not_parse_is_left_to_the_import_graph(tmp_path: Path) ->
     write_package(tmp_path, {"shop.main": MAIN, "shop.web": "import kimera_di\ndef (:"})
 
     assert locator_findings(read_tree(tmp_path).graph, ["shop.main"], "roots") == ()
+
+
+def test_very_deep_expression_is_walked(tmp_path: Path) -> None:
+    assert uses(tmp_path, "text = " + " + ".join(["'x'"] * 900) + "\ncontainer.get(int)") == ["container.get(int)"]

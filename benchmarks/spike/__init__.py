@@ -1,1 +1,0 @@
-"""The throw-away prototype behind docs/decisions/0001: hot path, claims, epochs, closing, listener."""

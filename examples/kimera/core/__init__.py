@@ -1,0 +1,1 @@
+"""What the application is about: texts, their embeddings, and the vault that keeps both."""
