@@ -9,8 +9,8 @@ import types
 import typing
 from typing import Any
 
-from kimera_di.planning.signatures import misfit
-from kimera_di.registration.annotations import own_annotations
+from kimera_di.planning.signatures import misfit, stands_for
+from kimera_di.registration.annotations import own_annotations, union_members
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 
@@ -36,6 +36,7 @@ def unfit(interface: Any, implementation: Any, known: KnownTypes, *, built: bool
     Returns:
         Sentences, ``[]`` when it fits. Time O(members of the interface).
     """
+    interface = type(None) if interface is None else interface
     wanted, given = _plain_class(interface), _plain_class(implementation)
     if given is None or given.__module__.startswith("unittest.mock"):
         return []
@@ -45,7 +46,11 @@ def unfit(interface: Any, implementation: Any, known: KnownTypes, *, built: bool
     abstract: frozenset[str] = getattr(given, "__abstractmethods__", frozenset[str]()) if built else frozenset()
     if abstract:
         reasons.append(f"{short_name(given)} leaves {_listed(abstract)} abstract, so it cannot be built")
-    if wanted is None or wanted is object or wanted is given:
+    members = union_members(interface)
+    if members:
+        fits = any(not unfit(member, given, known, built=False) for member in members)
+        return reasons if fits else [f"{short_name(given)} fits none of {short_name(interface)}", *reasons]
+    if wanted is None or wanted is object or wanted is given or stands_for(given, wanted):
         return reasons
     if _is_protocol(wanted):
         return reasons + _missing_members(wanted, given, abstract) + _wrong_signatures(wanted, given, known, abstract)

@@ -16,7 +16,7 @@ from kimera_di.planning.graph import Construction, Dependency, ServiceNode, Wiri
 from kimera_di.planning.problems import Reporter
 from kimera_di.planning.walks import components, consumers_of, reached, search, shortest_cycle
 from kimera_di.registration import UNSET, ServiceDescriptor
-from kimera_di.registration.annotations import EMPTY, read_return
+from kimera_di.registration.annotations import EMPTY, built_class, read_return, yielded
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
@@ -168,15 +168,28 @@ def _captives(graph: WiringGraph, edges: Sequence[Sequence[int]], only: frozense
 
 def _misfits(node: ServiceNode, known: KnownTypes) -> list[str]:
     interface, produced = node.service.interface, node.produces
-    if node.construction is Construction.CALL and isinstance(node.maker, type):
-        return unfit(interface, node.maker, known, built=True)
     if node.construction is Construction.INSTANCE:
         return unfit(interface, produced, known, built=False)
+    if node.enter:
+        unbuildable = unfit(object, produced, known, built=True) if built_class(node.maker) is not None else []
+        entered = _entered(node, known)
+        return unbuildable if entered is EMPTY else unbuildable + unfit(interface, entered, known, built=False)
+    if built_class(node.maker) is not None:
+        return unfit(interface, produced, known, built=True)
     if not isinstance(produced, type) or produced is interface:
         return []
     if isinstance(interface, type) and issubclass_safe(interface, produced):
         return []  # a factory may promise less than the interface: the objects themselves may fit
     return unfit(interface, produced, known, built=False)
+
+
+def _entered(node: ServiceNode, known: KnownTypes) -> Any:
+    """The class of what entering gives, ``EMPTY`` when ``__enter__`` does not say."""
+    method = getattr(node.produces, "__aenter__" if node.enter == "async" else "__enter__", None)
+    annotation = EMPTY if method is None else read_return(method, known)
+    if getattr(annotation, "__name__", "") == "Self":
+        return node.produces
+    return annotation if isinstance(annotation, type) and annotation is not Any else EMPTY
 
 
 def issubclass_safe(cls: type, other: type) -> bool:
@@ -188,10 +201,14 @@ def _produced(descriptor: ServiceDescriptor, known: KnownTypes) -> Any:
     maker = descriptor.maker
     if descriptor.construction is Construction.INSTANCE:
         return type(maker)  # pyright: ignore[reportUnknownVariableType] - a user's object
-    if isinstance(maker, type):
-        return maker
+    cls = built_class(maker)
+    if cls is not None:
+        return cls
     annotation = read_return(maker, known)
-    return annotation if isinstance(annotation, type) and annotation is not EMPTY else descriptor.service.interface
+    if descriptor.construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}:
+        annotation = yielded(annotation)
+    annotation = type(None) if annotation is None else annotation
+    return annotation if isinstance(annotation, type) and annotation is not Any else descriptor.service.interface
 
 
 def _enter_how(descriptor: ServiceDescriptor, produces: Any) -> Literal["", "sync", "async"]:

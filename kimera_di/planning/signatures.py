@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kimera_di.registration.annotations import EMPTY, read_parameters, read_return, union_members
+from kimera_di.registration.annotations import EMPTY, read_parameters, read_return, union_members, yielded
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 
@@ -139,6 +139,8 @@ def _result_misfit(want: types.FunctionType, have: types.FunctionType, known: Kn
     if want.__code__.co_flags & _COROUTINE != have.__code__.co_flags & _COROUTINE:
         return ""
     declared, actual = read_return(want, known), read_return(have, known)
+    if yielded(declared) is not EMPTY and yielded(actual) is not EMPTY:
+        declared, actual = yielded(declared), yielded(actual)
     if _provably_not(actual, declared):
         return f"returns {short_name(actual)}, declared as {short_name(declared)}"
     return ""
@@ -157,9 +159,14 @@ def _provably_not(narrow: Any, wide: Any) -> bool:
         choice = type(None) if choice is None else choice  # noqa: PLW2901
         if not isinstance(choice, type) or _is_structural(choice) or choice is object:
             return False
-        if issubclass(narrow, choice) or narrow in _FLOATS.get(choice, ()):
+        if issubclass(narrow, choice) or stands_for(narrow, choice):
             return False
     return True
+
+
+def stands_for(narrow: type, wide: type) -> bool:
+    """``int`` may be passed where ``float`` is declared, though it is no subclass (PEP 484)."""
+    return narrow in _FLOATS.get(wide, ())
 
 
 def _is_structural(cls: type) -> bool:

@@ -87,6 +87,12 @@ def own_annotations(cls: type) -> Mapping[str, Any]:
     return _annotations(cls) if "__annotations__" in cls.__dict__ or "__annotate__" in cls.__dict__ else {}
 
 
+def built_class(maker: Any) -> type | None:
+    """Give the class that calling ``maker`` builds, for a class or ``Repository[User]``; ``None`` for factories."""
+    cls = maker if isinstance(maker, type) else typing.get_origin(maker)
+    return cls if isinstance(cls, type) and cls.__module__ not in {"typing", "types"} else None
+
+
 def split_annotated(annotation: Any) -> tuple[Any, Any]:
     """Take ``Annotated[T, Key(k)]`` apart into ``T`` and ``k``; the key is ``None`` without a marker."""
     if typing.get_origin(annotation) is not Annotated:
@@ -104,10 +110,8 @@ def union_members(annotation: Any) -> tuple[Any, ...]:
 
 def _underlying(maker: Any) -> tuple[Any, bool, type | None]:
     """Find the function whose signature counts, whether its first parameter is bound, and its class."""
-    if isinstance(maker, types.GenericAlias) or (
-        not isinstance(maker, type) and isinstance(typing.get_origin(maker), type)
-    ):
-        maker = typing.get_origin(maker)
+    cls = built_class(maker)
+    maker = maker if cls is None else cls
     if isinstance(maker, type):
         for cls in maker.__mro__:
             # A Protocol among the bases brings a synthetic __init__ that takes no arguments.

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from types import CodeType
-from typing import Any
+from typing import Any, get_origin
 
 from kimera_di.errors import RegistrationError
+from kimera_di.registration.annotations import built_class
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
@@ -87,13 +88,15 @@ def describe(
     """
     if is_instance:
         return ServiceDescriptor(service, Lifetime.SINGLETON, Construction.INSTANCE, maker, place)
-    if not callable(maker):
+    if not callable(maker) or not (isinstance(maker, type) or _can_build(maker)):
         raise misuse(
-            f"{short_name(maker)} cannot be called, so it cannot build {short_name(service)}",
+            f"{short_name(maker)} is neither a class nor a factory, so it cannot build {short_name(service)}",
             place,
-            f"pass a class or factory, or services.instance({short_name(service.interface)}, ...) for a finished object",
+            f"pass a class or factory; services.instance({short_name(service.interface)}, ...) is for finished objects",
         )
     maker, construction = _construction_of(maker)
+    if enter and isinstance(maker, type) and not (hasattr(maker, "__enter__") or hasattr(maker, "__aenter__")):
+        raise misuse(f"{short_name(maker)} is no context manager, so it cannot be entered", place, "drop enter=True")
     is_generator = construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}
     if is_generator and (enter or callable(on_close)):
         raise misuse(
@@ -107,6 +110,13 @@ def describe(
             f"on_close={short_name(on_close)} cannot be called", place, "pass a function of the object, or None"
         )
     return ServiceDescriptor(service, lifetime, construction, maker, place, on_close, enter)
+
+
+def _can_build(maker: Any) -> bool:
+    """``NewType("UserId", int)``, ``Optional[A]`` and their kin can be called, but build nothing."""
+    if get_origin(maker) is not None:
+        return built_class(maker) is not None
+    return type(maker).__module__ != "typing"
 
 
 def misuse(summary: str, place: Place, advice: str) -> RegistrationError:

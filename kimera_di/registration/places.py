@@ -5,7 +5,7 @@ In: frames and callables. Out: ``Place``. Never raises: a class without source h
 
 import sys
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, get_origin
 
 from kimera_di.vocabulary import Place
 
@@ -30,6 +30,8 @@ def defined_at(maker: Any) -> Place | None:
         The place (line 0 when only the file is known); ``None`` for built-in things. Parses the file of
         a class once (before 3.13), so it is called for messages and reports only.
     """
+    origin = get_origin(maker)  # of Repository[User]
+    maker = maker if origin is None else origin
     if isinstance(maker, type):
         file = _file_of(maker)
         return Place(file, _class_line(maker, file)) if file else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Self
 
 from kimera_di.errors import FrozenCollectionError
+from kimera_di.registration.annotations import split_annotated
 from kimera_di.registration.descriptors import UNSET, ServiceDescriptor, Unset, describe, misuse
 from kimera_di.registration.places import caller_place
 from kimera_di.rendering import did_you_mean, short_name, show_place
@@ -154,19 +155,26 @@ class Registry:
         )
 
 
+_TYPE_FORMS = {"typing", "typing_extensions", "types"}
+"""Where the classes of what is a type but no class come from: generic aliases, unions, ``NewType``."""
+
+
 def _identity(service: Any, key: Hashable, place: Place) -> ServiceId:
-    if service is None or isinstance(service, str | bytes | int | float):
+    inner, marked = split_annotated(service)
+    if marked is not None and key is not None and marked != key:
+        raise misuse(f"{short_name(service)} is registered with another key, {key!r}", place, "say the key once")
+    if not (isinstance(inner, type) or type(inner).__module__ in _TYPE_FORMS):
         raise misuse(
-            f"{service!r} is not a type, so nobody can ask for it",
+            f"{short_name(inner) if callable(inner) else repr(inner)} is not a type, so nobody can ask for it",
             place,
-            "register a class, a Protocol, an abstract class or a NewType",
+            "register a class, a Protocol, an abstract class or a NewType; a factory is the second argument",
         )
+    identity = ServiceId(inner, marked if key is None else key)
     try:
-        hash(service)
-        hash(key)
+        hash(identity)
     except TypeError as error:
         raise misuse(f"service and key must be hashable: {error}", place, "use a type and a hashable key") from None
-    return ServiceId(service, key)
+    return identity
 
 
 def _bad_lifetime(lifetime: object, place: Place) -> Exception:

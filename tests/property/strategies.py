@@ -230,7 +230,7 @@ def realise(world: World) -> Realised:
     absent = [type(f"Absent{number}", (), {}) for number in range(3)]
     services = ServiceCollection()
     for service in world.services:
-        makers = _Makers(service, world, [*interfaces, *reversed(absent)], log)
+        makers = _Makers(service, world, [*interfaces, *absent], log)
         options: dict[str, Any] = {"key": world.keys[service.group]}
         if service.kind == "instance":
             services.instance(interfaces[service.group], makers.new(()), **options)
@@ -261,7 +261,7 @@ class _Makers:
 
     def __init__(self, service: Service, world: World, interfaces: list[type], log: Log) -> None:
         self.service, self.log = service, log
-        self.names: dict[str, Any] = {"DEFAULT": DEFAULT}
+        self.names: dict[str, Any] = {"DEFAULT": DEFAULT, "pause": _pause}
         self.signature = self._signature(world, interfaces)
         interface = interfaces[service.group]
         self.cls = type(f"S{service.number}", (Thing, interface), {"__slots__": ()})
@@ -292,9 +292,10 @@ class _Makers:
             self.cls.__init__ = self._function("__init__", f"note(self, {parts})", first="self, ")  # type: ignore[misc]
             return self.cls
         if kind in {"coroutine", "async on_close"}:
-            return self._function("make", f"return new({parts})", is_async=True)
+            return self._function("make", f"await pause()\n return new({parts})", is_async=True)
         if kind in {"generator", "contextmanager", "async generator"}:
-            body = f"thing = new({parts})\n try:\n  yield thing\n finally:\n  close(thing)"
+            pause = "await pause()\n " if kind == "async generator" else ""
+            body = f"{pause}thing = new({parts})\n try:\n  yield thing\n finally:\n  close(thing)"
             make = self._function("make", body, is_async=kind == "async generator")
             return contextmanager(make) if kind == "contextmanager" else make
         if kind == "classmethod":
@@ -331,6 +332,13 @@ class _Makers:
         if "optional" in need.form:
             wanted = wanted | None
         return wanted if key is None else Annotated[wanted, Key(key)]
+
+
+async def _pause() -> None:
+    """Let other tasks run: they meet a claim."""
+    import asyncio
+
+    await asyncio.sleep(0)
 
 
 async def _enter(this: Any) -> Any:

@@ -189,7 +189,11 @@ def test_awaited_look_ups_give_what_a_naive_resolver_gives(world: World, seed: i
 
 @given(world=worlds(most=60, is_async=True), seed=st.integers(0, 10**6))
 def test_concurrent_tasks_share_what_a_naive_resolver_shares(world: World, seed: int) -> None:
-    """Whatever the order in which tasks meet: the sharing and the number of constructions are the same."""
+    """Whatever the order in which tasks meet, the sharing is the same.
+
+    Arguments are built before a scoped cell is claimed, so a task that loses the claim may have built transients for
+    nothing; whatever is shared is built once.
+    """
     real, naive, twins = realise(world), Naive(world), Twins()
     asked = questions(world, seed)
 
@@ -206,7 +210,10 @@ def test_concurrent_tasks_share_what_a_naive_resolver_shares(world: World, seed:
     cells = [dict[int, Made]() for _ in range(3)]
     for (where, group, _), thing in zip(asked, found, strict=True):
         twins.check(thing, naive.ask(group, cells[where]))
-    assert constructions(real) == without_instances(world, naive.made)
+    made, expected = constructions(real), without_instances(world, naive.made)
+    for number in made:
+        wasted = made[number] - expected[number]
+        assert wasted == 0 or (wasted > 0 and world.services[number].lifetime is TRANSIENT)
 
 
 @given(world=worlds(is_async=True))
