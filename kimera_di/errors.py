@@ -208,7 +208,7 @@ class _ErrorGroup(ExceptionGroup[Exception], KimeraError):
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle message and errors."""
-        return type(self), (self.message, tuple(self.exceptions))
+        return type(self), (self.message, tuple(_portable_error(error) for error in self.exceptions))
 
     def derive(self, errors: Sequence[Exception], /) -> Self:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         """Make a group of the same class for ``split`` and ``except*``."""
@@ -288,6 +288,15 @@ def _portable(value: Any) -> Any:
     except Exception:  # noqa: BLE001 - any failure to pickle means: send the name instead
         return dotted_name(value)
     return value
+
+
+def _portable_error(error: Exception) -> Exception:
+    """A closer may raise what cannot be pickled: its type's name and its text arrive instead."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    except Exception:  # noqa: BLE001 - any failure to pickle means: send the text instead
+        return RuntimeError(f"{dotted_name(type(error))}: {error}")
+    return error
 
 
 def _rebuild(kind: type[KimeraError], args: tuple[Any, ...], data: dict[str, Any]) -> KimeraError:

@@ -1,6 +1,6 @@
 """Show the reference application: its contract kept, two violations caught three ways, then the application at work.
 
-In: ``examples/kimera`` and ``contracts/kimera_example.toml``. Out: what happens, in short, and exit code 0; 1 as soon as
+In: ``examples/kimera``, ``contracts/kimera_example.toml``. Out: what happens, in short, and exit code 0; 1 as soon as
 something is not as expected, with what was expected. Changes are made in a temporary copy; nothing is left behind, and
 the last step proves it.
 """

@@ -4,11 +4,12 @@ In: the wiring graph. Out: functions of a scope. Generates text and compiles it;
 compiled providers: docs/decisions/0002.
 """
 
-from kimera_di.compilation.assembler import FILE_PREFIX, Builder, assemble, constant
+from kimera_di.compilation.assembler import FILE_PREFIX, FIRST_LINE, Builder, assemble, constant
 from kimera_di.compilation.emitter import MOST_CONSTRUCTIONS, Emission, Emitter, awaits_itself
 
 __all__ = [
     "FILE_PREFIX",
+    "FIRST_LINE",
     "MOST_CONSTRUCTIONS",
     "Builder",
     "Emission",

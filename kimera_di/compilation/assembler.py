@@ -23,6 +23,8 @@ _constant_code = next(
 )
 FILE_PREFIX = "<kimera "
 """Starts the file name of every generated function; tracebacks show its text."""
+FIRST_LINE = 5
+"""Line of a generated function that the first emitted line stands on."""
 
 
 def assemble(
@@ -59,10 +61,11 @@ def _source(emission: Emission, *, is_async: bool) -> str:
         [
             head,
             f" values = {'scope._values' if uses_values else '0'}",
+            " if values is None: refuse(scope)" if uses_values else "",
             " try:",
             *(f" {line}" for line in emission.lines),
             " except BaseException as error:",
-            "  failed(error, values, STEPS, DESCRIBE)",
+            "  failed(error, STEPS, DESCRIBE)",
             "  raise",
             "",
         ]

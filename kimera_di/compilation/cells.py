@@ -30,32 +30,71 @@ def call_lines(
     awaited = "await " if kind is Construction.COROUTINE else ""
     if not node.closes:
         return [f"{v} = {awaited}{call}"]
+    body = _opening_lines(node, v, f"{awaited}{call}", names)
     if transient:
-        head = [f"{v}_mark = [SYNC]", f"closers = opening(scope, values, LAYER, {v}_mark)"]
-    elif layered:
+        return _marked_lines(v, body, awaits=bool(awaited) or any("await " in line for line in body))
+    if layered:
         head = ["closers = closers_of(scope, values, LAYER)"]
     else:  # the same, written out: closing waits for us from here on, or has begun and refuses us
         head = [
             "closers = values.setdefault(0, [])",
             "if scope._values is not values: closers_of(scope, values, LAYER)",
         ]
-    if kind is Construction.GENERATOR:
-        body = [f"{v}_made = {call}", f"{v} = next({v}_made)"]
-    elif kind is Construction.ASYNC_GENERATOR:
-        body = [f"{v}_made = {call}", f"{v} = await {v}_made.__anext__()"]
-    else:
-        closer = f"m{len(names)}"
-        names[closer] = node
-        enter = {
-            "": f"{v} = {v}_raw",
-            "sync": f"{v} = {v}_raw.__enter__()",
-            "async": f"{v} = await {v}_raw.__aenter__()",
-        }
-        body = [f"{v}_raw = {awaited}{call}", enter[node.enter], f"{v}_made = closer({closer}, {v}_raw)"]
-    if not transient:
-        return [*head, *body, f"closers.append({v}_made)"]
-    inner = [*body, f"closers.append({v}_made)"]
-    return [*head, "try:", *(f" {line}" for line in inner), "finally:", f" opened(values, {v}_mark)"]
+    return [*head, *body, f"closers.append({v}_made)"]
+
+
+def _opening_lines(node: ServiceNode, v: str, call: str, names: dict[str, Any]) -> list[str]:
+    """Write the call, the opening, and what closes it again as ``v_made``."""
+    if node.construction is Construction.GENERATOR:
+        return [f"{v}_made = {call}", f"{v} = next({v}_made)"]
+    if node.construction is Construction.ASYNC_GENERATOR:
+        return [f"{v}_made = {call}", f"{v} = await {v}_made.__anext__()"]
+    closer = f"m{len(names)}"
+    names[closer] = node
+    enter = {
+        "": f"{v} = {v}_raw",
+        "sync": f"{v} = {v}_raw.__enter__()",
+        "async": f"{v} = await {v}_raw.__aenter__()",
+    }
+    return [f"{v}_raw = {call}", enter[node.enter], f"{v}_made = closer({closer}, {v}_raw)"]
+
+
+def _marked_lines(v: str, body: list[str], *, awaits: bool) -> list[str]:
+    """Write a mark, in the place of a claim, around what opens a transient: whoever closes waits for it."""
+    wake = f"if len({v}_mark) > 2: wake({v}_mark)"
+    if not awaits:
+        return [
+            f"{v}_mark = [SYNC, None]",
+            f"{v}_key = -id({v}_mark)",
+            f"closers = opening(scope, values, LAYER, {v}_mark)",
+            "try:",
+            *(f" {line}" for line in body),
+            f" closers.append({v}_made)",
+            "finally:",
+            f" del values[{v}_key]",
+            f" {wake}",
+        ]
+    return [
+        f"{v}_mark = [ASYNC, running_loop(), TOKEN]",
+        f"{v}_key = -id({v}_mark)",
+        f"closers = opening(scope, values, LAYER, {v}_mark)",
+        f"token = BUILDING.set(({v}_mark, LAYER, {v}_key, BUILDING.get()))",
+        f"{v}_made = None",
+        "try:",
+        *(f" {line}" for line in body),
+        f" {v}_mark.remove(TOKEN)",
+        f" closers.append({v}_made)",
+        "except BaseException as error:",
+        " try:",
+        f"  await unopened(scope, values, {v}_key, {v}_mark, error, token, LAYER, {v}_made)",
+        " except RecursionError as full:",
+        f"  if full is not error: {v}_mark[1] = None",
+        "  raise",
+        "else:",
+        " BUILDING.reset(token)",
+        f" del values[{v}_key]",
+        f" {wake}",
+    ]
 
 
 def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: bool) -> list[str]:
@@ -73,20 +112,25 @@ def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: b
     """
     wait = f"{v} = {'await settle_async' if is_async else 'settle'}(scope, values, {cell}, {v}, LAYER)"
     if awaits:
-        made = f"{v}_made" if any(f"{v}_made.__anext__" in line for line in make) else "None"
+        closes = make[-1].startswith("closers.append")
+        made = f"{v}_made" if closes else "None"
         return [
             "mine = [ASYNC, running_loop(), TOKEN]",
             f"{v} = values.setdefault({cell}, mine)",
             f"if {v} is mine:",
             f" token = BUILDING.set((mine, LAYER, {cell}, BUILDING.get()))",
-            *([f" {made} = None"] if made != "None" else []),
+            *([f" {made} = None"] if closes else []),
             " try:",
-            *(f"  {line}" for line in make if not line.startswith("closers.append")),
+            *(f"  {line}" for line in make[: len(make) - closes]),
             "  mine.remove(TOKEN)",
-            *(f"  {line}" for line in make if line.startswith("closers.append")),
+            *(f"  {line}" for line in make[len(make) - closes :]),
             f"  values[{cell}] = {v}",
             " except BaseException as error:",
-            f"  {v} = await salvage(scope, values, {cell}, mine, error, token, LAYER, {made})",
+            "  try:",
+            f"   {v} = await salvage(scope, values, {cell}, mine, error, token, LAYER, {made})",
+            "  except RecursionError as full:",
+            "   if full is not error: mine[1] = None  # no room for the call: whoever waits takes over",
+            "   raise",
             " else:",
             "  BUILDING.reset(token)",
             "  if len(mine) > 2: wake(mine)",
@@ -98,15 +142,17 @@ def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: b
         [*before, last, f"values[{cell}] = {v}"] if before else [last.replace(f"{v} = ", f"{v} = values[{cell}] = ", 1)]
     )
     return [
-        "mine = [SYNC]",
+        "mine = [SYNC, None]",
         f"{v} = values.setdefault({cell}, mine)",
         f"if {v} is mine:",
         " try:",
         *(f"  {line}" for line in publish),
         " except BaseException as error:",
-        f"  abandon(values, {cell}, mine, error)",
+        "  if mine[2:]: mine[1] = error",
+        f"  del values[{cell}]",
+        "  if len(mine) > 2: wake(mine)",
         "  raise",
-        " if len(mine) > 1: wake(mine)",
+        " if len(mine) > 2: wake(mine)",
         f"elif type({v}) is list:",
         f" {wait}",
     ]

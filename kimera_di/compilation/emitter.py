@@ -7,15 +7,19 @@ line the step it belongs to. Calls nothing. For a scoped Handler with a transien
     v0 = values.get(n0, SYNC)  # warm: one look-up
     if v0 is SYNC:
         v1 = f1(c0)  # Repo(settings), a finished singleton is a constant
-        mine = [SYNC]
+        mine = [SYNC, None]
         v0 = values.setdefault(n0, mine)  # atomic claim: whoever gets its own list back builds
         if v0 is mine:
             try:
                 v0 = values[n0] = f0(v1)
             except BaseException as error:
-                abandon(values, n0, mine, error)
+                if mine[2:]:
+                    mine[1] = error  # somebody waits: it gets the error
+                del values[n0]  # nothing is called before the cell is free: the stack may be full
+                if len(mine) > 2:
+                    wake(mine)
                 raise
-            if len(mine) > 1:
+            if len(mine) > 2:
                 wake(mine)
         elif type(v0) is list:
             v0 = settle(scope, values, n0, v0, LAYER)
@@ -143,8 +147,7 @@ class Emitter:
         if (full and self._stack) or below:
             name = f"b{len(self._out.pieces)}"
             self._out.pieces[name] = number
-            awaits = self._is_async and node.needs_async
-            return self._assign(f"await {name}(scope)" if awaits else f"{name}(scope)", number)
+            return self._assign(f"await {name}(scope)" if self._is_async else f"{name}(scope)", number)
         return ""
 
     def _assign(self, expression: str, number: int) -> str:

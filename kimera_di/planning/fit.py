@@ -17,7 +17,8 @@ from kimera_di.rendering import short_name
 _NOT_PART_OF_AN_INTERFACE = {
     "__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__", "__doc__", "__module__",
     "__dict__", "__weakref__", "__annotations__", "__abstractmethods__", "__parameters__", "__orig_bases__",
-    "__protocol_attrs__", "__non_callable_proto_members__", "__slots__", "__match_args__", "__hash__", "__eq__",
+    "__protocol_attrs__", "__callable_proto_members_only__", "__non_callable_proto_members__", "__slots__",
+    "__match_args__", "__hash__", "__eq__",
     "__static_attributes__", "__firstlineno__", "__type_params__", "__annotate__", "__annotate_func__",
     "__annotations_cache__", "__classdictcell__", "__dataclass_fields__", "__dataclass_params__", "__repr__",
     "__replace__", "__qualname__", "__getstate__", "__setstate__", "__reduce__",
@@ -65,6 +66,13 @@ def is_subclass(given: type, wanted: type) -> bool:
         return issubclass(given, wanted)
     except TypeError:
         return wanted in given.__mro__
+
+
+def implements(given: type, wanted: type) -> bool:
+    """Tell whether a class is a subclass of an interface or has all that a Protocol declares; for guesses."""
+    if is_subclass(given, wanted):
+        return True
+    return _is_protocol(wanted) and bool(_members(wanted)) and not unfit(wanted, given, KnownTypes(()), built=False)
 
 
 def _plain_class(thing: Any) -> type | None:

@@ -18,10 +18,10 @@ from kimera_di.errors import (
     MissingServiceError,
 )
 from kimera_di.planning.dependencies import Unmet
-from kimera_di.planning.fit import is_subclass
+from kimera_di.planning.fit import implements
 from kimera_di.planning.graph import ServiceNode, WiringGraph
 from kimera_di.planning.walks import consumers_of, tree_from_roots
-from kimera_di.rendering import did_you_mean, listed, short_name, show_place
+from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name, show_place
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
 _SHORT_CYCLE = 8
@@ -158,24 +158,35 @@ def step_of(node: ServiceNode, parameter: str | None) -> Step:
 def missing_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
     """Guess what was meant by a service nothing provides: an implementation, another key, a like name."""
     name = short_name(wanted.interface)
-    implementing = sorted(_implementing(wanted, graph.nodes), key=lambda pair: pair[0])[:3]
-    if implementing:
-        guess = "\n".join(text for _, text in implementing)
-        return (("did you mean", guess), ("do this", f"services.singleton({name}, {implementing[0][0]})"))
     keys = [short_name(each) for each in graph.single if each.interface == wanted.interface]
     if keys:
         return (("did you mean", listed(keys)), ("do this", "ask for one of the registered keys"))
-    like = did_you_mean(name, (short_name(each.interface) for each in graph.single))
-    advice = f"services.singleton({name}, ...)" + ("" if wanted.key is None else f" with key={wanted.key!r}")
-    return (*((("did you mean", listed(like)),) if like else ()), ("do this", advice))
+    wanted_key = "" if wanted.key is None else f", key={safe_repr(wanted.key)}"
+    built = [node for node in graph.nodes if node.produces is wanted.interface]
+    if built:
+        role = short_name(built[-1].service)
+        guess = f"{role}, for which {name} is registered ({show_place(*built[-1].registered)})"
+        return (("did you mean", guess), ("do this", f"ask for {role}, or register {name} for itself as well"))
+    implementing = sorted(_implementing(wanted, graph.nodes), key=lambda pair: pair[0])[:3]
+    if implementing:
+        guess = "\n".join(text for _, text in implementing)
+        return (("did you mean", guess), ("do this", f"services.singleton({name}, {implementing[0][0]}{wanted_key})"))
+    names = {_last(short_name(each.interface)): short_name(each.interface) for each in graph.single}
+    like = [names[near] for near in did_you_mean(_last(name), names)]
+    guesses: Facts = (("did you mean", listed(like)),) if like else ()
+    return (*guesses, ("do this", f"services.singleton({name}, ...{wanted_key})"))
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _implementing(wanted: ServiceId, nodes: Sequence[ServiceNode]) -> Iterable[tuple[str, str]]:
     interface = wanted.interface
-    if not isinstance(interface, type) or interface is object:
-        return
+    if not isinstance(interface, type) or interface.__module__ == "builtins":
+        return  # what inherits from object or int says nothing
     for node in nodes:
-        if isinstance(node.produces, type) and is_subclass(node.produces, interface):
+        if isinstance(node.produces, type) and implements(node.produces, interface):
             name, role = short_name(node.produces), short_name(node.service)
             what = f"{name}, which implements {short_name(interface)} and is registered as {role}"
             yield name, f"{what} ({show_place(*node.registered)})"

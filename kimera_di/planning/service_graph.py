@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.planning.graph import Construction, WiringGraph
-from kimera_di.rendering import dotted_name, short_name
+from kimera_di.rendering import dotted_name, safe_repr, short_name
 
 if TYPE_CHECKING:
     import networkx
@@ -55,7 +55,7 @@ class ServiceGraph:
         nodes: list[GraphNode] = []
         for node in graph.nodes:
             place, key = node.defined, node.service.key
-            service = dotted_name(node.service.interface) + ("" if key is None else f"[{key!r}]")
+            service = dotted_name(node.service.interface) + ("" if key is None else f"[{safe_repr(key)}]")
             maker: Any = node.produces if node.construction is Construction.INSTANCE else node.maker
             nodes.append(
                 GraphNode(

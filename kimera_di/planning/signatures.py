@@ -92,7 +92,10 @@ def _shape(function: types.FunctionType, bound: bool, known: KnownTypes) -> _Sha
         p.name: (index, "p" if p.positional_only else "k" if p.keyword_only else "b", p.has_default, p.annotation)
         for index, p in enumerate(parameters)
     }
-    flags = function.__code__.co_flags
+    inner: Any = function
+    while hasattr(inner, "__wrapped__"):  # the parameters are those of the wrapped function, so its * and ** count
+        inner = inner.__wrapped__
+    flags = inner.__code__.co_flags if isinstance(inner, types.FunctionType) else function.__code__.co_flags
     return _Shape(table, bool(flags & _VARARGS), bool(flags & _VARKEYWORDS))
 
 

@@ -6,6 +6,7 @@ module does not hold is followed through the import statements of its source (``
 included), which are parsed and never run. Follows guarantee 8 of the design.
 """
 
+import builtins
 import functools
 import sys
 import types
@@ -19,6 +20,9 @@ from kimera_di.vocabulary import Key
 
 _POSITIONAL_ONLY, _VAR_POSITIONAL, _KEYWORD_ONLY, _VAR_KEYWORD = 0, 2, 3, 4  # inspect's kinds
 _FLAG_VARARGS, _FLAG_VARKEYWORDS = 0x04, 0x08
+
+_BUILTINS = {"__import__": builtins.__import__}
+"""Subscripting a PEP 695 class imports typing, with what the frame calls its built-ins; names never get here."""
 
 EMPTY: Any = object()
 """A parameter without annotation."""
@@ -54,9 +58,11 @@ def read_parameters(maker: Any, known: KnownTypes) -> tuple[Parameter, ...]:
     function, skip_first, owner = _underlying(maker)
     if function is None:
         return ()
-    raw = _from_code(function) if isinstance(function, types.FunctionType) else _from_inspect(maker)
-    if skip_first and isinstance(function, types.FunctionType):
-        raw = raw[1:]
+    if not isinstance(function, types.FunctionType):
+        raw = _from_inspect(maker)
+    else:
+        raw = _from_inspect(function) if hasattr(function, "__wrapped__") else _from_code(function)
+        raw = raw[1:] if skip_first else raw
     return tuple(_evaluated(item, function, owner, known) for item in raw)
 
 
@@ -164,10 +170,14 @@ def _from_inspect(maker: Any) -> list[tuple[str, Any, bool, int]]:
         signature = inspect.signature(maker)
     except (TypeError, ValueError):
         return []
+    settled: set[str] = set()  # what a partial says by keyword is no default
+    while isinstance(maker, functools.partial):
+        settled.update(maker.keywords)
+        maker = maker.func
     return [
         (p.name, EMPTY if p.annotation is p.empty else p.annotation, p.default is not p.empty, int(p.kind))
         for p in signature.parameters.values()
-        if p.kind not in {_VAR_POSITIONAL, _VAR_KEYWORD}
+        if p.kind not in {_VAR_POSITIONAL, _VAR_KEYWORD} and p.name not in settled
     ]
 
 
@@ -196,6 +206,7 @@ def _innermost(function: Any) -> Any:
 
 def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | None, known: KnownTypes) -> Parameter:
     name, annotation, has_default, kind = raw
+    owner = _writer(name, function, owner)
     problem = followed = ""
     if isinstance(annotation, str):
         try:
@@ -210,19 +221,35 @@ def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | Non
     return Parameter(name, annotation, has_default, kind == _POSITIONAL_ONLY, kind == _KEYWORD_ONLY, problem, followed)
 
 
+def _writer(name: str, function: Any, owner: type | None) -> type | None:
+    """The class whose body names the type of a parameter: for a generated constructor that may be a base."""
+    if owner is not None and _is_generated(function):
+        return next((cls for cls in owner.__mro__ if name in own_annotations(cls)), owner)
+    return owner
+
+
+def _is_generated(function: Any) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_filename.startswith("<")  # dataclasses: <string>, attrs: <attrs generated ...
+
+
 def _evaluate(text: str, function: Any, owner: type | None, known: KnownTypes) -> Any:
     plain = _innermost(function)
     module = sys.modules.get(getattr(plain, "__module__", "") or "")
     space = getattr(plain, "__globals__", None) or getattr(module, "__dict__", {})
+    if owner is not None and owner.__module__ in sys.modules and _is_generated(plain):
+        space = vars(sys.modules[owner.__module__])
     names = scope_of_names(plain, owner, space, known)
     try:
         # The text is an annotation of the user's own code, evaluated as the interpreter itself would.
-        value = eval(text, {"__builtins__": {}}, names)  # noqa: S307
+        value = eval(text, {"__builtins__": _BUILTINS}, names)  # noqa: S307
     except UnknownNameError:
         raise
     except Exception as error:
         raise UnknownNameError(f"{text!r} cannot be evaluated: {type(error).__name__}: {error}") from error
-    return _resolve_references(value, function, owner, known) if _holds_forward_reference(value) else value
+    if isinstance(value, str) or _holds_forward_reference(value):  # "Vault" below `from __future__ import annotations`
+        return _resolve_references(value, function, owner, known)
+    return value
 
 
 def _holds_forward_reference(annotation: Any) -> bool:
@@ -230,6 +257,8 @@ def _holds_forward_reference(annotation: Any) -> bool:
     arguments = getattr(annotation, "__args__", None)
     if not arguments or not isinstance(arguments, tuple):
         return isinstance(annotation, typing.ForwardRef)
+    if typing.get_origin(annotation) is typing.Literal:
+        return False  # its strings are values
     return any(isinstance(a, str | typing.ForwardRef) or _holds_forward_reference(a) for a in arguments)  # pyright: ignore[reportUnknownVariableType]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from kimera_di.rendering import did_you_mean
 
+_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _MOST_HOPS = 16
 """Re-exports that are followed from module to module before giving up."""
 
@@ -112,7 +113,8 @@ class AnnotationNames(dict[str, Any]):
         return None
 
 
-_imports: dict[str, dict[str, str]] = {}
+_imports: dict[tuple[str, str], dict[str, str]] = {}
+"""By module and file: a name may be used again for another file, in tests for instance."""
 
 
 def imported_as(module: str, name: str, space: Mapping[str, Any] | None = None) -> str | None:
@@ -126,23 +128,27 @@ def imported_as(module: str, name: str, space: Mapping[str, Any] | None = None) 
     Returns:
         The dotted name, or ``None`` without source or without such an import.
     """
-    table = _imports.get(module)
+    if not space:
+        space = vars(sys.modules[module]) if module in sys.modules else {}
+    file = _source_file(module, space)
+    if not file:
+        return None
+    table = _imports.get((module, file))
     if table is None:
-        table = _imports[module] = _read_imports(module, space or getattr(sys.modules.get(module), "__dict__", {}))
+        table = _imports[module, file] = _read_imports(module, file, space)
     return table.get(name)
 
 
-def _read_imports(module: str, space: Mapping[str, Any]) -> dict[str, str]:
-    file = _source_file(module, space)
-    if not file:
-        return {}
+def _read_imports(module: str, file: str, space: Mapping[str, Any]) -> dict[str, str]:
     try:
         tree = ast.parse("".join(linecache.getlines(file, dict(space))))
     except (SyntaxError, ValueError):
         return {}
-    package = module if file.endswith("__init__.py") else module.rpartition(".")[0]
+    package = space.get("__package__")  # right for a module run as __main__, too
+    if not isinstance(package, str):
+        package = module if file.endswith("__init__.py") else module.rpartition(".")[0]
     table: dict[str, str] = {}
-    for node in ast.walk(tree):  # breadth first, so an import of the module body wins over one in a function
+    for node in (*_module_body(tree), *ast.walk(tree)):  # an import of the module body wins over one in a function
         if isinstance(node, ast.Import):
             for item in node.names:
                 bound, target = (item.asname, item.name) if item.asname else (item.name.partition(".")[0],) * 2
@@ -152,6 +158,14 @@ def _read_imports(module: str, space: Mapping[str, Any]) -> dict[str, str]:
             for item in node.names:
                 table.setdefault(item.asname or item.name, f"{base}.{item.name}")
     return table
+
+
+def _module_body(tree: ast.AST) -> Iterable[ast.AST]:
+    """What runs when the module does, under ``if TYPE_CHECKING`` too, but not what stands in functions and classes."""
+    todo = [tree]
+    for node in todo:
+        yield node
+        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, _INNER)]
 
 
 def _absolute(module: str, level: int, package: str) -> str:

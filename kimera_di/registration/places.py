@@ -61,13 +61,11 @@ _class_lines: dict[str, dict[str, int]] = {}
 
 def _class_line(cls: type, file: str) -> int:
     """Line of a ``class`` statement from the parsed source; every file is parsed once."""
-    first = getattr(cls, "__firstlineno__", 0)  # 3.13 and later
-    if first:
-        return int(first)
     lines = _class_lines.get(file)
     if lines is None:
         lines = _class_lines[file] = _read_class_lines(file)
-    return lines.get(cls.__qualname__, 0)
+    # 3.13 knows the first line, but that is a decorator's when there is one: the same tree, another place.
+    return lines.get(cls.__qualname__) or int(getattr(cls, "__firstlineno__", 0))
 
 
 def _read_class_lines(file: str) -> dict[str, int]:

@@ -6,13 +6,13 @@ builds nothing. A registration that fails leaves the list as it was.
 
 import threading
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Self
+from typing import Any, Self, get_origin
 
 from kimera_di.errors import FrozenCollectionError
 from kimera_di.registration.annotations import split_annotated
 from kimera_di.registration.descriptors import UNSET, ServiceDescriptor, Unset, describe, misuse
 from kimera_di.registration.places import caller_place
-from kimera_di.rendering import did_you_mean, short_name, show_place
+from kimera_di.rendering import did_you_mean, safe_repr, short_name, show_place
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
 OnClose = Callable[[Any], object] | None | Unset
@@ -155,17 +155,19 @@ class Registry:
         )
 
 
-_TYPE_FORMS = {"typing", "typing_extensions", "types"}
-"""Where the classes of what is a type but no class come from: generic aliases, unions, ``NewType``."""
+_TYPE_FORMS = {"typing", "typing_extensions"}
+"""Where the classes of what is a type, but no class and no generic, come from: ``NewType``, type aliases."""
 
 
 def _identity(service: Any, key: Hashable, place: Place) -> ServiceId:
     inner, marked = split_annotated(service)
     if marked is not None and key is not None and marked != key:
-        raise misuse(f"{short_name(service)} is registered with another key, {key!r}", place, "say the key once")
-    if not (isinstance(inner, type) or type(inner).__module__ in _TYPE_FORMS):
         raise misuse(
-            f"{short_name(inner) if callable(inner) else repr(inner)} is not a type, so nobody can ask for it",
+            f"{short_name(service)} is registered with another key, {safe_repr(key)}", place, "say the key once"
+        )
+    if not (isinstance(inner, type) or type(inner).__module__ in _TYPE_FORMS or get_origin(inner)):
+        raise misuse(
+            f"{short_name(inner) if callable(inner) else safe_repr(inner)} is not a type, so nobody can ask for it",
             place,
             "register a class, a Protocol, an abstract class or a NewType; a factory is the second argument",
         )
@@ -180,7 +182,7 @@ def _identity(service: Any, key: Hashable, place: Place) -> ServiceId:
 def _bad_lifetime(lifetime: object, place: Place) -> Exception:
     guess = did_you_mean(str(lifetime), _names(Lifetime))
     advice = f"write Lifetime.{guess[0]}" if guess else f"write one of Lifetime.{', Lifetime.'.join(_names(Lifetime))}"
-    return misuse(f"{lifetime!r} is not a lifetime", place, advice)
+    return misuse(f"{safe_repr(lifetime)} is not a lifetime", place, advice)
 
 
 def _names(members: Iterable[Lifetime]) -> list[str]:

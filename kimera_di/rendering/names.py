@@ -1,5 +1,6 @@
 """How a service, a class or a factory is called in text."""
 
+from collections.abc import Callable
 from typing import Any
 
 from kimera_di.vocabulary import ServiceId
@@ -17,23 +18,25 @@ def short_name(thing: Any) -> str:
         The qualified name without its module; never raises.
     """
     if isinstance(thing, str):
+        if "[" in thing:  # a generic that arrived as its dotted name
+            return thing
         return thing.rpartition(":")[2] if ":" in thing else thing.rpartition(".")[2] or thing
     if isinstance(thing, ServiceId):
         return (
             short_name(thing.interface)
             if thing.key is None
-            else f"{short_name(thing.interface)}[{_safe_repr(thing.key)}]"
+            else f"{short_name(thing.interface)}[{safe_repr(thing.key)}]"
         )
-    arguments = getattr(thing, "__args__", None)
-    if arguments and not isinstance(thing, type):
-        return _alias_name(thing, arguments)
+    arguments = _get(thing, "__args__")
+    if isinstance(arguments, tuple) and arguments and not isinstance(thing, type):
+        return _alias_name(thing, arguments, short_name)
     if thing is None or thing is type(None):
         return "None"
-    name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None)
+    name = _get(thing, "__qualname__") or _get(thing, "__name__")
     if isinstance(name, str):
         return name.replace("<locals>.", "")
-    wrapped = getattr(thing, "func", None)
-    return f"partial({short_name(wrapped)})" if callable(wrapped) else _safe_repr(thing)
+    wrapped = _get(thing, "func")
+    return f"partial({short_name(wrapped)})" if callable(wrapped) else safe_repr(thing)
 
 
 def dotted_name(thing: Any) -> str:
@@ -42,26 +45,38 @@ def dotted_name(thing: Any) -> str:
         return thing
     if isinstance(thing, ServiceId):
         return dotted_name(thing.interface)
-    module = getattr(thing, "__module__", None)
-    name = getattr(thing, "__qualname__", None)
+    arguments = _get(thing, "__args__")
+    if isinstance(arguments, tuple) and arguments and not isinstance(thing, type):
+        return _alias_name(thing, arguments, dotted_name)
+    module = _get(thing, "__module__")
+    name = _get(thing, "__qualname__")
     if isinstance(module, str) and isinstance(name, str):
         return f"{module}.{name}"
     return short_name(thing)
 
 
-def _alias_name(alias: Any, arguments: tuple[Any, ...]) -> str:
-    inner = ", ".join("..." if a is Ellipsis else short_name(a) for a in arguments)
-    origin = getattr(alias, "__origin__", None)
+def _alias_name(alias: Any, arguments: tuple[Any, ...], name: Callable[[Any], str]) -> str:
+    inner = ", ".join("..." if a is Ellipsis else name(a) for a in arguments)
+    origin = _get(alias, "__origin__")
     if origin is None or type(alias).__name__ in {"UnionType", "_UnionGenericAlias"} or short_name(origin) == "Union":
-        return " | ".join(short_name(a) for a in arguments)
-    if hasattr(alias, "__metadata__"):
-        return f"Annotated[{inner}, {', '.join(_safe_repr(m) for m in alias.__metadata__)}]"
-    return f"{short_name(origin)}[{inner}]"
+        return " | ".join(name(a) for a in arguments)
+    if _get(alias, "__metadata__"):
+        return f"Annotated[{inner}, {', '.join(safe_repr(m) for m in alias.__metadata__)}]"
+    return f"{name(origin)}[{inner}]"
 
 
-def _safe_repr(thing: Any) -> str:
+def safe_repr(thing: Any) -> str:
+    """Give ``repr(thing)``, cut when it is long; never raises."""
     try:
         text = repr(thing)
     except Exception:  # noqa: BLE001 - a broken __repr__ of a user's object must not hide the error being shown
         text = object.__repr__(thing)
     return text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 3]}..."
+
+
+def _get(thing: Any, name: str) -> Any:
+    """Give an attribute, ``None`` without it; a user's object may raise anything when it is asked."""
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # noqa: BLE001 - a broken attribute must not hide the error being shown
+        return None

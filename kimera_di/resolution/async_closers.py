@@ -3,27 +3,33 @@
 In: an entry of ``closers``. Out: the error it raised, and whether somebody tried to cancel the closing.
 """
 
+from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
-from kimera_di.resolution.closers import close_sync, noted, yielded_twice
-from kimera_di.resolution.shield import ENDED, INSIDE, Shield
+from kimera_di.resolution.claims import Claim
+from kimera_di.resolution.closers import close_sync, is_scope_error, noted, yielded_twice
+from kimera_di.resolution.inside import INSIDE
+from kimera_di.resolution.shield import ENDED, Shield
 
 
-def begin_close(entry: Any, error: BaseException | None, timeout_s: float) -> BaseException | Shield | None:
+def begin_close(
+    entry: Any, error: BaseException | None, timeout_s: float, claim: Claim
+) -> BaseException | Shield | None:
     """Run a closer until it ends or suspends for the first time; most never suspend.
 
     Args:
         entry: A generator, an async generator or a ``Closer``.
         error: What ended the scope's block.
         timeout_s: Time the rest of it gets.
+        claim: The closing claim it is run for.
 
     Returns:
         ``None`` when it ended well, what it raised, or a shield to be awaited by ``end_close``.
     """
     if isinstance(entry, GeneratorType):
         return close_sync(entry, error)
-    mark = object()
+    mark = (claim, INSIDE.get())
     token = INSIDE.set(mark)
     try:
         if isinstance(entry, AsyncGeneratorType):
@@ -32,16 +38,21 @@ def begin_close(entry: Any, error: BaseException | None, timeout_s: float) -> Ba
             result: Any = entry.call(error)
             if not hasattr(result, "__await__"):
                 return None
-            steps = result if hasattr(result, "send") else result.__await__()
+            steps = result if hasattr(result, "send") else _awaited(result)
         return Shield(steps, steps.send(None), mark, timeout_s)
     except StopAsyncIteration:
         return None
     except StopIteration:
         return _second_yield(entry)
     except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
-        return None if raised is error else noted(raised, entry)
+        return None if is_scope_error(raised, error) else noted(raised, entry)
     finally:
         INSIDE.reset(token)
+
+
+async def _awaited(result: Awaitable[Any]) -> None:
+    """Make a coroutine of any awaitable."""
+    await result
 
 
 async def end_close(entry: Any, shield: Shield, error: BaseException | None) -> BaseException | None:
@@ -49,7 +60,7 @@ async def end_close(entry: Any, shield: Shield, error: BaseException | None) -> 
     try:
         result = await shield
     except BaseException as raised:  # noqa: BLE001 - as above
-        return None if raised is error else noted(raised, entry)
+        return None if is_scope_error(raised, error) else noted(raised, entry)
     return None if result is ENDED else _second_yield(entry)
 
 

@@ -11,69 +11,88 @@ import asyncio
 import warnings
 from typing import Any
 
+from kimera_di.errors import CircularDependencyError
 from kimera_di.resolution.async_closers import begin_close, end_close
-from kimera_di.resolution.claims import ASYNC, CLOSERS, Claim, Values
+from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values
 from kimera_di.resolution.closers import entry_name
-from kimera_di.resolution.closing import CLOSING, Owner, claims, finish, has_claims, refuse_inside, wake_closers
+from kimera_di.resolution.closing import Owner, finish, has_claims, leave_open, refusal_inside
+from kimera_di.resolution.inside import INSIDE
+from kimera_di.resolution.second_closers import CLOSING, await_first, closes, wake_closers
 from kimera_di.resolution.shield import Shield
+from kimera_di.resolution.waiting import wait_in_task
 
 
+@closes
 async def aclose_owner(owner: Owner, error: BaseException | None = None, values: Values | None = None) -> None:
     """Close and await; cancellation is kept until the last closer has ended. Raises as ``close_owner``."""
     if values is None:
         values = owner._values
-    mine: Claim = [CLOSING]
-    first: Claim = mine if values is None else values.setdefault(CLOSING, mine)
+    mine: Claim = [CLOSING, None]
+    first: Claim | None = None if values is None else values.setdefault(CLOSING, mine)
     if values is None or first is not mine:
-        return await _await_first(owner, first)
+        if await await_first(owner, first):
+            await aclose_owner(owner, error)
+        return None
     owner._closing = mine
-    owner.shut()
     errors: list[BaseException] = []
-    cancelled = False
+    cancelled: asyncio.CancelledError | None = None
     try:
-        closers: list[Any] = values.get(CLOSERS, [])
-        if has_claims(values):
-            refuse_inside(owner, values)
-            cancelled = await _await_builders(values)
+        if owner.kind != "scope":
+            _refuse_inside(owner, values)
+        owner.shut()
+        if owner.kind != "scope" or has_claims(values):
+            _refuse_inside(owner, values)
+            cancelled = await _await_builders(owner, values, mine)
+            closers = owner.collect(values)
+        else:
             closers = values.get(CLOSERS, [])
         timeout_s = owner.close_timeout_s
         while closers:
             entry = closers.pop()
             if owner.kind == "container":
                 _warn_other_loop(owner, entry, errors)
-            raised = begin_close(entry, error, timeout_s)
+            raised = begin_close(entry, error, timeout_s, mine)
             if isinstance(raised, Shield):
                 shield = raised
+                mine[1] = asyncio.get_running_loop()
                 raised = await end_close(entry, shield, error)
                 cancelled = cancelled or shield.cancelled
             if raised is not None:
                 errors.append(raised)
     finally:
-        if len(mine) > 1:
+        mine[0] = None
+        if len(mine) > FIRST_WAITER:
             wake_closers(mine)
-    if cancelled and not isinstance(error, asyncio.CancelledError):
-        errors.append(asyncio.CancelledError())
+    if cancelled is not None and not isinstance(error, asyncio.CancelledError):
+        errors.append(cancelled)
     return finish(owner, errors, error) if errors else None
 
 
-async def _await_builders(values: Values) -> bool:
-    """Wait for builders in flight; tells whether somebody tried to cancel the wait."""
-    cancelled = False
-    while found := claims(values):
-        if found[0][0] is ASYNC and found[0][1].is_closed():
-            break  # its task will never go on, and has nothing open yet
-        try:
-            await asyncio.sleep(0.001)
-        except asyncio.CancelledError:
-            cancelled = True
-    return cancelled
+def _refuse_inside(owner: Owner, values: Values) -> None:
+    refusal = refusal_inside(owner, values)
+    if refusal is not None:
+        leave_open(owner, values)
+        raise refusal
 
 
-async def _await_first(owner: Owner, first: Claim) -> None:
-    claim: Claim | None = getattr(owner, "_closing", None)
-    del first
-    while claim is not None and claim[0] is not None:
-        await asyncio.sleep(0.001)
+async def _await_builders(owner: Owner, values: Values, mine: Claim) -> asyncio.CancelledError | None:
+    """Wait for builders in flight; gives the cancellation that somebody tried meanwhile."""
+    mine[1] = asyncio.get_running_loop()
+    steps = _wait_for_each(owner, values)
+    try:
+        shield = Shield(steps, steps.send(None), (mine, INSIDE.get()), None)
+        await shield
+    except StopIteration:  # there are none
+        return None
+    except CircularDependencyError:
+        leave_open(owner, values)
+        raise
+    return shield.cancelled
+
+
+async def _wait_for_each(owner: Owner, values: Values) -> None:
+    while found := owner.in_flight(values):
+        await wait_in_task(*found[0], owner.stall_report_s)
 
 
 def _warn_other_loop(owner: Owner, entry: Any, errors: list[BaseException]) -> None:

@@ -69,7 +69,7 @@ def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
                 result.close()
                 return noted(AsyncRequiredError(f"on_close of {entry.name} is async: use aclose()"), entry)
     except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
-        return None if raised is error else noted(raised, entry)
+        return None if is_scope_error(raised, error) else noted(raised, entry)
     return None
 
 
@@ -81,6 +81,14 @@ def _end_generator(entry: "GeneratorType[Any, Any, Any]", error: BaseException |
             return
     entry.close()
     raise RuntimeError(yielded_twice(entry))
+
+
+def is_scope_error(raised: BaseException, error: BaseException | None) -> bool:
+    """Tell whether a closer only passes the scope's own error on; generators turn a ``StopIteration`` into another."""
+    if raised is error:
+        return True
+    converts = isinstance(error, StopIteration | StopAsyncIteration) and isinstance(raised, RuntimeError)
+    return converts and raised.__cause__ is error
 
 
 def yielded_twice(entry: Any) -> str:

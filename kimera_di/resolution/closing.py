@@ -9,32 +9,43 @@ that is waited for, one that comes after is refused (see ``claims``).
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 import logging
-import threading
 from collections.abc import Callable, Coroutine
 from types import GeneratorType
 from typing import Any, Protocol
 
-from kimera_di.errors import AsyncRequiredError, CloseErrors, ContainerClosedError
-from kimera_di.resolution.claims import ASYNC, CLOSERS, Claim, Values, Waiter, is_claim
+from kimera_di.errors import AsyncRequiredError, CircularDependencyError, CloseErrors, ContainerClosedError, KimeraError
+from kimera_di.resolution.claims import (
+    ASYNC,
+    CLOSERS,
+    FIRST_WAITER,
+    SYNC,
+    Claim,
+    Values,
+    has_vanished,
+    is_async_claim,
+    is_claim,
+    take_over,
+)
 from kimera_di.resolution.closers import close_sync, entry_name, is_async_entry
-from kimera_di.resolution.deadlocks import held_here
+from kimera_di.resolution.deadlocks import Hold, builds_for, held_here
+from kimera_di.resolution.second_closers import CLOSING, closes, wait_for_first, wake_closers
+from kimera_di.resolution.waiting import loop_here, wait_here
 
 log = logging.getLogger("kimera_di")
 
-_POLL_S = 0.05
-
 _aclose: Callable[..., Coroutine[Any, Any, None]] | None = None
-
-CLOSING = "closing"
-"""Key under which the first closer leaves its claim, for later ones to wait for."""
+_NONE: list[Any] = []
+"""Stands for the closers of an owner that opened nothing; never filled."""
 
 
 class Owner(Protocol):
     """Something that owns objects and closes them."""
 
     kind: str
-    _values: Values | None
     _closing: Claim
+
+    @property
+    def _values(self) -> Values | None: ...
 
     def shut(self) -> None:
         """Refuse every use from now on."""
@@ -42,6 +53,18 @@ class Owner(Protocol):
 
     def reopen(self, values: Values) -> None:
         """Take ``shut`` back: nothing was closed."""
+        ...
+
+    def in_flight(self, values: Values) -> list[tuple[Hold, Values]]:
+        """Give the claims of builders that have not finished, each with the dictionary it is in."""
+        ...
+
+    def entries(self, values: Values) -> list[Any]:
+        """Give what there is to close, without taking it."""
+        ...
+
+    def collect(self, values: Values) -> list[Any]:
+        """Give the list of what there is to close, to be emptied from its end."""
         ...
 
     def loop_of(self, entry: Any) -> Any:
@@ -53,7 +76,13 @@ class Owner(Protocol):
         """Time each async closer gets."""
         ...
 
+    @property
+    def stall_report_s(self) -> float:
+        """Time after which a wait is reported."""
+        ...
 
+
+@closes
 def close_owner(owner: Owner, error: BaseException | None = None, values: Values | None = None) -> None:
     """Close synchronously.
 
@@ -69,23 +98,37 @@ def close_owner(owner: Owner, error: BaseException | None = None, values: Values
     """
     if values is None:
         values = owner._values
-    mine: Claim = [CLOSING]
-    first: Claim = mine if values is None else values.setdefault(CLOSING, mine)
+    mine: Claim = [CLOSING, None]
+    first: Claim | None = None if values is None else values.setdefault(CLOSING, mine)
     if values is None or first is not mine:
-        return _wait_for_first(owner, first)
+        if wait_for_first(owner, first):
+            close_owner(owner, error)
+        return None
     owner._closing = mine
-    owner.shut()
     errors: list[BaseException] = []
     try:
-        closers: list[Any] = values.get(CLOSERS, [])
-        if _is_unusual(values, closers) and not _settle_builders(owner, values, error):
-            return None
+        closers: list[Any] = values.get(CLOSERS, _NONE)
+        count = len(closers)
+        plain = owner.kind == "scope"
+        for entry in closers:  # what is nothing but generators needs no look at each before
+            if type(entry) is not GeneratorType:
+                plain = False
+                break
+        refusal = None if plain else _refusal(owner, values)  # before anybody can see it closed
+        if refusal is None:
+            owner.shut()
+            if not plain or has_claims(values) or len(values.get(CLOSERS, _NONE)) != count:
+                refusal = _settle_builders(owner, values)
+                closers = _NONE if refusal is not None else owner.collect(values)
+        if refusal is not None:
+            return _refuse(owner, values, refusal, error)
         while closers:
             raised = close_sync(closers.pop(), error)
             if raised is not None:
                 errors.append(raised)
     finally:
-        if len(mine) > 1:
+        mine[0] = None
+        if len(mine) > FIRST_WAITER:
             wake_closers(mine)
     return finish(owner, errors, error) if errors else None
 
@@ -94,20 +137,16 @@ def aclose_owner(
     owner: Owner, error: BaseException | None = None, values: Values | None = None
 ) -> Coroutine[Any, Any, None]:
     """As ``close_owner``, awaiting what must be awaited; asyncio is loaded by the first call."""
-    global _aclose  # noqa: PLW0603 - an import statement here would cost as much as closing does
-    if _aclose is None:
-        from kimera_di.resolution.async_closing import aclose_owner as loaded
-
-        _aclose = loaded
-    return _aclose(owner, error, values)
+    return (_aclose or _load_aclose())(owner, error, values)
 
 
-def wake_closers(mine: Claim) -> None:
-    """Wake whoever wanted to close as well; they return without doing anything."""
-    while len(mine) > 1:
-        waiter: Waiter = mine.pop()
-        waiter.wake()
-    mine[0] = None
+def _load_aclose() -> Callable[..., Coroutine[Any, Any, None]]:
+    global _aclose  # noqa: PLW0603 - an import statement at each close would cost as much as closing does
+    from kimera_di.resolution.async_closing import aclose_owner as loaded
+
+    close: Callable[..., Coroutine[Any, Any, None]] = loaded
+    _aclose = close
+    return close
 
 
 def finish(owner: Owner, errors: list[BaseException], error: BaseException | None) -> None:
@@ -135,14 +174,14 @@ def finish(owner: Owner, errors: list[BaseException], error: BaseException | Non
     if error is not None and group is not None:
         log.error("closing the %s after %r: %s", owner.kind, error, group, exc_info=group)
         error.add_note(f"kimera_di: {group.message}: {', '.join(repr(each) for each in ordinary)}")
-    if control:
-        raised = control[0]
-        _join_context(raised, group if error is None else error)
-        raise raised
-    if error is None and group is not None:
-        raise group
     if error is not None and group is not None:
         _join_context(error, group)
+    if control:
+        for raised, following in zip(control, [*control[1:], group if error is None else error], strict=True):
+            _join_context(raised, following)
+        raise control[0]
+    if error is None and group is not None:
+        raise group
 
 
 def _join_context(error: BaseException, tail: BaseException | None) -> None:
@@ -156,92 +195,86 @@ def _join_context(error: BaseException, tail: BaseException | None) -> None:
         last.__context__ = tail
 
 
-def _is_unusual(values: Values, closers: list[Any]) -> bool:
-    """Tell whether anything but generators is to be closed, or a builder is in flight. One pass."""
-    for entry in closers:
-        if type(entry) is not GeneratorType:
-            return True
-    return has_claims(values)
-
-
 def has_claims(values: Values) -> bool:
     """Tell whether a builder is in flight."""
-    for value in tuple(values.values()):  # noqa: SIM110 - a generator expression takes three times as long
-        if type(value) is list and is_claim(value):
-            return True
+    found = tuple(values.values())
+    try:
+        for value in found:  # `is_claim` written out: this runs at the end of every request
+            if type(value) is list and value and (value[0] is SYNC or value[0] is ASYNC):
+                return True
+    except IndexError:  # a user's list became shorter while we looked
+        return any(is_claim(value) for value in found)
     return False
 
 
-def _settle_builders(owner: Owner, values: Values, error: BaseException | None) -> bool:
-    """Wait for builders in flight; tells whether synchronous closing may go on, and refuses it otherwise."""
-    refuse_inside(owner, values)
-    blocking = _awaiting(values)
-    if not blocking:
-        _wait_for_builders(values)
-        blocking = _awaiting(values)
-    if blocking:
-        values.pop(CLOSING, None)
-        _refuse_sync(owner, values, blocking, error)
-    return not blocking
-
-
-def claims(values: Values) -> list[Claim]:
-    """Give the claims of builders in flight."""
-    return [value for value in tuple(values.values()) if is_claim(value)]
-
-
-def _awaiting(values: Values) -> list[str]:
-    """What synchronous closing cannot handle: async closers, async builders in flight."""
-    names = [entry_name(entry) for entry in tuple(values.get(CLOSERS, ())) if is_async_entry(entry)]
-    return names + ["a service that a task is building" for claim in claims(values) if claim[0] is ASYNC]
-
-
-def _refuse_sync(owner: Owner, values: Values, names: list[str], error: BaseException | None) -> None:
-    owner.reopen(values)
-    refusal = AsyncRequiredError(
-        f"closing the {owner.kind} must await {', '.join(names)}; nothing was closed",
-        facts=(("do this", f"use aclose(), or 'async with', for this {owner.kind}"),),
+def refusal_inside(owner: Owner, values: Values) -> KimeraError | None:
+    """Refuse to close when a builder of the same owner is what asks for it."""
+    if owner.kind == "container":
+        inside = builds_for(owner)
+    else:
+        claims = {id(hold.claim) for hold, _ in owner.in_flight(values)}
+        inside = bool(claims) and any(id(hold.claim) in claims for hold in held_here())
+    if not inside:
+        return None
+    return ContainerClosedError(
+        f"the {owner.kind} cannot be closed by a constructor or factory it is running",
+        facts=(("do this", "close it where it was opened"),),
     )
-    if error is None:
+
+
+def _refusal(owner: Owner, values: Values) -> KimeraError | None:
+    """What synchronous closing cannot handle: async closers, async builders in flight, being inside a builder."""
+    inside = refusal_inside(owner, values)
+    if inside is not None:
+        return inside
+    names = [entry_name(entry) for entry in owner.entries(values) if is_async_entry(entry)]
+    for hold, held_in in owner.in_flight(values):
+        if is_async_claim(hold.claim) and has_vanished(hold.claim):
+            take_over(held_in, hold.cell, hold.claim)  # if it ever resumes it closes what it made
+        elif is_async_claim(hold.claim):
+            names.append(f"{hold.layer.name_of(hold.cell)}, which a task is building")
+    if not names:
+        return None
+    return AsyncRequiredError(
+        f"closing the {owner.kind} must await {', '.join(names)}; nothing was closed",
+        facts=(("do this", _advice(owner)),),
+    )
+
+
+def _advice(owner: Owner) -> str:
+    if owner.kind == "override":
+        return "use 'async with' for this override; aclose() of its container closes what is left"
+    return f"use aclose(), or 'async with', for this {owner.kind}"
+
+
+def _settle_builders(owner: Owner, values: Values) -> KimeraError | None:
+    """Wait for builders in flight, unless that is refused."""
+    while True:
+        refusal = _refusal(owner, values)
+        found = owner.in_flight(values)
+        if refusal is not None or not found:
+            return refusal
+        try:
+            wait_here(*found[0], owner.stall_report_s)
+        except CircularDependencyError as cycle:
+            if loop_here() is None:
+                return cycle
+            return AsyncRequiredError(
+                f"closing the {owner.kind} would block the event loop that a builder waits for; nothing was closed",
+                facts=(("do this", _advice(owner)),),
+            )
+
+
+def leave_open(owner: Owner, values: Values) -> None:
+    """Take the beginning of a close back: nothing was closed."""
+    values.pop(CLOSING, None)
+    owner.reopen(values)
+
+
+def _refuse(owner: Owner, values: Values, refusal: KimeraError, error: BaseException | None) -> None:
+    """Leave everything open; the error of the block, if there is one, is what propagates."""
+    leave_open(owner, values)
+    if error is None or not isinstance(refusal, AsyncRequiredError):
         raise refusal
     log.error("%s", refusal)
     error.add_note(f"kimera_di: {refusal.summary}")
-
-
-def refuse_inside(owner: Owner, values: Values) -> None:
-    """Refuse to close when a builder of the same owner is what asks for it."""
-    found = claims(values)
-    if found and any(claim is mine for claim, _ in held_here() for mine in found):
-        values.pop(CLOSING, None)
-        owner.reopen(values)
-        raise ContainerClosedError(
-            f"the {owner.kind} cannot be closed by a constructor or factory it is running",
-            facts=(("do this", "close it where it was opened"),),
-        )
-
-
-def _wait_for_builders(values: Values) -> None:
-    while found := claims(values):
-        lock = threading.Lock()
-        lock.acquire()
-        claim = found[0]
-        claim.append(Waiter(lock.release))
-        while any(value is claim for value in tuple(values.values())):
-            if lock.acquire(timeout=_POLL_S):
-                break
-
-
-def _wait_for_first(owner: Owner, first: Claim) -> None:
-    """Wait until whoever closes first has finished."""
-    claim: Claim | None = (
-        first if first[0] is CLOSING and len(first) and first is getattr(owner, "_closing", first) else None
-    )
-    claim = getattr(owner, "_closing", claim)
-    if claim is None or claim[0] is None:
-        return
-    lock = threading.Lock()
-    lock.acquire()
-    claim.append(Waiter(lock.release))
-    while claim[0] is not None:
-        if lock.acquire(timeout=_POLL_S):
-            return

@@ -9,7 +9,7 @@ singleton costs a dictionary look-up and enters no Python code. See docs/decisio
 
 from collections.abc import Coroutine, Hashable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from kimera_di.errors import MissingServiceError
 from kimera_di.planning import WiringGraph
@@ -19,9 +19,9 @@ from kimera_di.registration import UNSET, caller_place, describe
 from kimera_di.registration.descriptors import misuse
 from kimera_di.rendering import short_name
 from kimera_di.resolution.closing import aclose_owner, close_owner
-from kimera_di.resolution.layer import closed
-from kimera_di.resolution.overrides import Override, OverrideLayer
-from kimera_di.resolution.root import Root
+from kimera_di.resolution.overrides import Override
+from kimera_di.resolution.refusals import closed
+from kimera_di.resolution.root import Root, collected
 from kimera_di.resolution.scope import Scope, open_scope
 from kimera_di.vocabulary import ServiceId
 
@@ -56,7 +56,7 @@ class ServiceContainer:
     def __new__(cls, graph: WiringGraph, *, close_timeout_s: float = 30.0, stall_report_s: float = 30.0) -> Self:
         """Make the container of a graph without problems; users call ``services.build()``."""
         warm = _Warm()
-        own: type[Self] = type(
+        own: Any = type(
             cls.__name__, (cls,), {"__slots__": (), "__getitem__": warm.__getitem__, "__module__": cls.__module__}
         )
         container: Self = object.__new__(own)
@@ -65,6 +65,8 @@ class ServiceContainer:
         root.warm = warm
         container._table = root.table
         return container
+
+    __iter__: ClassVar[None] = None  # else iter() would try [0], [1], ...
 
     def __getitem__(self, service: "TypeForm[T]") -> T:
         """Give the object of an unkeyed service: ``container[IVault]``; see ``resolve``."""
@@ -177,13 +179,14 @@ class ServiceContainer:
         descriptor = describe(
             identity, lifetime, factory if instance is UNSET else instance, place, is_instance=instance is not UNSET
         )
-        return Override(OverrideLayer(root, layer, number, descriptor))
+        return Override(root, layer, number, descriptor)
 
     def explain(self, service: Any, key: Hashable = None) -> str:
         """Draw how a service is built: what from what, with lifetimes, implementations and file:line."""
         layer = self._root.layer()
         number = self._root.number(layer, ServiceId(service, key))
-        return explain(layer.graph, number if number is not None else layer.graph.every.get(service, (0,))[0])
+        numbers = collected(layer, ServiceId(service, key)) if number is None else (number,)
+        return "\n".join(explain(layer.graph, each) for each in numbers)
 
     def graph(self) -> ServiceGraph:
         """Give the wiring as data, with ``to_mermaid``, ``to_dot``, ``to_json`` and ``to_networkx``."""

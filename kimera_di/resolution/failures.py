@@ -3,15 +3,20 @@
 In: an exception passing through a builder. Out: the same exception with a note, added once. Never wraps.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kimera_di.compilation import FIRST_LINE
 from kimera_di.errors import KimeraError
-from kimera_di.planning import ServiceNode
+from kimera_di.planning import Construction, ServiceNode
 from kimera_di.rendering import short_name, show_place
 
 NOTE = "kimera_di: "
 """Starts every note."""
+
+
+_notes_lock = threading.RLock()  # several waiters get the same error; re-entrant for finalisers
 
 
 def failed(
@@ -23,25 +28,36 @@ def failed(
         error: What the builder's code raised; its traceback begins in the builder.
         steps: For every line of the builder the nodes from its root.
         describe: Turns nodes' numbers into nodes.
+
+    Raises:
+        RegistrationError: A generator factory ended without a yield.
     """
     traceback = error.__traceback__
     if traceback is None or isinstance(error, KimeraError | GeneratorExit):
         return
-    line = traceback.tb_lineno - 4  # def, values, try come before the first emitted line
-    if 0 <= line < len(steps) and steps[line]:
-        add_note(error, describe(steps[line]))
+    line = traceback.tb_lineno - FIRST_LINE
+    if not (0 <= line < len(steps) and steps[line]):
+        return
+    path = describe(steps[line])
+    # Raised by the builder's own `next`: what user code raises comes from a frame further in.
+    ended = isinstance(error, StopIteration | StopAsyncIteration) and traceback.tb_next is None
+    if ended and path[-1].construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}:
+        raise no_yield(path[-1].maker) from None
+    add_note(error, path)
 
 
 def add_note(error: BaseException, path: Sequence[ServiceNode]) -> None:
     """Note the path on ``error`` unless it carries one from a place further in."""
-    if isinstance(error, KimeraError) or any(note.startswith(NOTE) for note in getattr(error, "__notes__", ())):
+    if isinstance(error, KimeraError):
         return
     names: list[str] = []
     for node, following in zip(path, [*path[1:], None], strict=True):
         parameter = None if following is None else parameter_to(node, following.number)
         names.append(short_name(node.service) + (f"({parameter})" if parameter else ""))
-    last = path[-1]
-    error.add_note(f"{NOTE}raised while building {' -> '.join(names)}, registered at {show_place(*last.registered)}")
+    place = show_place(*path[-1].registered)
+    with _notes_lock:
+        if not any(note.startswith(NOTE) for note in getattr(error, "__notes__", ())):
+            error.add_note(f"{NOTE}raised while building {' -> '.join(names)}, registered at {place}")
 
 
 def parameter_to(node: ServiceNode, target: int) -> str | None:

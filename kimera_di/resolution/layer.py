@@ -6,21 +6,20 @@ container; an override adds one above it and shares every node it does not affec
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
 from kimera_di.compilation import Builder, Emission, Emitter, assemble, awaits_itself
-from kimera_di.errors import AsyncRequiredError, ContainerClosedError
+from kimera_di.errors import AsyncRequiredError
 from kimera_di.planning import Construction, ServiceNode, WiringGraph
 from kimera_di.planning.problems import step_of
 from kimera_di.planning.walks import search
 from kimera_di.rendering import short_name
 from kimera_di.resolution.claims import CLOSERS, Values, is_claim
-from kimera_di.resolution.failures import add_note, parameter_to
-from kimera_di.vocabulary import Lifetime, ServiceId
-
-SingletonBuilder = Callable[["Layer", int], Any]
+from kimera_di.resolution.failures import add_note
+from kimera_di.resolution.refusals import async_required, closed
+from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
 
 class Layer:
@@ -37,27 +36,44 @@ class Layer:
 
     def __init__(
         self, root: Any, graph: WiringGraph, cells: tuple[int, ...], helpers: dict[str, Any], *,
-        below: "Layer | None" = None, affected: frozenset[int] | None = None, epoch: int = 0,
+        below: "Layer | None" = None, affected: frozenset[int] | None = None,
     ) -> None:  # fmt: skip
-        self.root, self.graph, self.cells, self.below, self.affected, self.epoch = (
-            root,
-            graph,
-            cells,
-            below,
-            affected,
-            epoch,
-        )
-        self.helpers = {**helpers, "LAYER": self}
+        self.root, self.graph, self.cells, self.helpers = root, graph, cells, helpers
+        self.below, self.affected = below, affected
         self._node_of = {cell: number for number, cell in enumerate(cells)}
         self._builders: tuple[dict[int, Builder], dict[int, Builder]] = ({}, {})
         self._lock = threading.RLock()
 
-    def service_of(self, cell: int) -> ServiceId:
-        """Name the service a cell belongs to."""
+    def owner_of(self, number: int) -> "Layer":
+        """Give the layer that builds a node: this one, or one below that it leaves the node to."""
+        layer = self
+        while layer.below is not None and layer._left_to_below(number):
+            layer = layer.below
+        return layer
+
+    def home(self) -> Values:
+        """Give the dictionary that the singletons of this layer live in."""
+        values: Values | None = self.root._values
+        if values is None:
+            raise closed()
+        return values
+
+    def check_open(self, values: Values) -> None:
+        """Refuse to build for an owner that began to close; it waits for claims that came before."""
+        if self.root._values is not values:
+            raise closed()
+
+    def describe_cell(self, cell: int) -> tuple[ServiceId, Step]:
+        """Give the service of a cell, and a step with the place of its class or factory."""
         number = self._node_of.get(cell)
-        if number is None and self.below is not None:
-            return self.below.service_of(cell)
-        return ServiceId("an override") if number is None else self.graph.nodes[number].service
+        if number is None:
+            return ServiceId("a service"), Step("a service", None, None, None, None)
+        return self.graph.nodes[number].service, step_of(self.graph.nodes[number], None)
+
+    def name_of(self, cell: int) -> str:
+        """Name the service of a cell."""
+        number = self._node_of.get(cell)
+        return "a service" if number is None else short_name(self.graph.nodes[number].service)
 
     def describe(self, numbers: tuple[int, ...]) -> list[ServiceNode]:
         """Give the nodes of a path."""
@@ -79,10 +95,7 @@ class Layer:
         node = self.graph.nodes[number]
         if node.construction is Construction.INSTANCE:
             return node.maker
-        values = self.root._values
-        if values is None:
-            raise closed()
-        value = values[self.cells[number]]
+        value = self.home()[self.cells[number]]
         if is_claim(value):
             raise KeyError(number)
         return value
@@ -133,9 +146,9 @@ class Layer:
             try:
                 self.root.build_singleton(self, each)
             except AsyncRequiredError as error:
-                raise (
-                    error if error.path and len(error.path) > 1 else self.async_required(self._way(number, each))
-                ) from None
+                if number == each or error.path != async_required(self, (each,)).path:
+                    raise
+                raise async_required(self, self._way(number, each)) from None
             except BaseException as error:
                 add_note(error, self.describe(self._way(number, each)))
                 raise
@@ -170,30 +183,19 @@ class Layer:
         if scope is self.root:
             return await self.root.build_singleton_async(self, number)
         await self.prepare_async(number)
-        node = self.graph.nodes[number]
-        result = self.builder(number, is_async=node.needs_async)(scope)
-        return await result if node.needs_async else result
+        return await self.builder(number, is_async=True)(scope)
 
     def construction(self, number: int, *, is_async: bool) -> Builder:
         """Compile the construction of a singleton that has transients among its dependencies; used once."""
-        builder: Builder = self._function(number, is_async=is_async, whole=True)[0]
-        return builder
+        function, emission = self._function(number, is_async=is_async, whole=True)
+        for name, piece in emission.pieces.items():
+            function.__globals__[name] = self.builder(piece, is_async=is_async)
+        return function
 
     def kept(self, scope: Any, values: Values, number: int, otherwise: Any) -> Any:
-        """Give what a scope opened before this layer has built already, else ``otherwise``."""
-        below = self.below
-        while below is not None and scope._epoch < self.epoch:
-            value = values.get(below.cells[number], otherwise)
-            if value is not otherwise and not is_claim(value):
-                return value
-            below = below.below
+        """Give what a scope opened before an override has built already; there is none in the base layer."""
+        del self, scope, values, number
         return otherwise
-
-    def forget(self) -> None:
-        """Drop everything: an ended override leaves nothing behind."""
-        self._builders = ({}, {})
-        self.helpers = {}
-        self.graph = WiringGraph(())
 
     def node_of(self, cell: int) -> int:
         """Give the node a cell of this layer belongs to."""
@@ -208,26 +210,30 @@ class Layer:
         return self.affected is not None and number not in self.affected
 
     def _compile(self, start: int, *, is_async: bool) -> Builder:
-        """Compile a builder and every other builder it calls; a work list instead of recursion."""
+        """Compile a builder and every other builder it calls; a work list instead of recursion.
+
+        All are published at once: a builder whose names are not bound yet must not be found by another thread.
+        """
         with self._lock:
-            todo = [start]
-            patches: list[tuple[dict[str, Any], str, int, bool]] = []
             done = self._builders[is_async]
+            made: dict[int, Builder] = {}
+            todo = [start]
+            patches: list[tuple[dict[str, Any], str, int]] = []
             while todo:
                 number = todo.pop()
-                if number in done:
+                if number in done or number in made:
                     continue
                 function, emission = self._function(number, is_async=is_async)
-                done[number] = function
+                made[number] = function
                 for name, piece in emission.pieces.items():
-                    piece_async = is_async and self.graph.nodes[piece].needs_async
-                    if self._left_to_below(piece) or piece_async != is_async:
-                        function.__globals__[name] = self.builder(piece, is_async=piece_async)
+                    if self._left_to_below(piece):
+                        function.__globals__[name] = self.builder(piece, is_async=is_async)
                         continue
-                    patches.append((function.__globals__, name, piece, is_async))
+                    patches.append((function.__globals__, name, piece))
                     todo.append(piece)
-            for names, name, piece, piece_async in patches:
-                names[name] = self._builders[piece_async][piece]
+            for names, name, piece in patches:
+                names[name] = made.get(piece) or done[piece]
+            done.update(made)
             return done[start]
 
     def _function(self, number: int, *, is_async: bool, whole: bool = False) -> tuple[FunctionType, Emission]:
@@ -240,7 +246,8 @@ class Layer:
             self.helpers["running_loop"] = get_running_loop
         emitter = Emitter(self.graph, self.cells, constants, is_async=is_async, affected=self.affected)
         emission = emitter.emit(number, whole=whole)
-        return assemble(emission, self.helpers, is_async=is_async, describe=self.describe), emission
+        helpers = {**self.helpers, "LAYER": self}
+        return assemble(emission, helpers, is_async=is_async, describe=self.describe), emission
 
     def _constants(self, number: int, *, whole: bool) -> dict[int, Any]:
         """Finished singletons and instances that can be reached without passing one."""
@@ -276,29 +283,9 @@ class Layer:
             if node.lifetime is not Lifetime.TRANSIENT and not own:
                 continue
             if awaits_itself(node):
-                raise self.async_required(path)
+                raise async_required(self, path)
             for dependency in node.dependencies:
                 for target in dependency.targets:
                     if target not in seen:
                         seen.add(target)
                         todo.append((*path, target))
-
-    def async_required(self, path: tuple[int, ...]) -> AsyncRequiredError:
-        """Make the error for a synchronous look-up that would have to await."""
-        nodes = self.describe(path)
-        steps = tuple(
-            step_of(node, parameter_to(node, following.number) if following else None)
-            for node, following in zip(nodes, [*nodes[1:], None], strict=True)
-        )
-        first, last = short_name(nodes[0].service), short_name(nodes[-1].service)
-        return AsyncRequiredError(
-            f"{first} cannot be built without await: {last} is made by async code",
-            path=steps,
-            facts=(("do this", f"await aresolve({short_name(nodes[0].service.interface)})"),),
-        )
-
-
-def closed(kind: str = "container") -> ContainerClosedError:
-    """Make the error for using something that is closed."""
-    advice = "build a new container" if kind == "container" else "open a new scope"
-    return ContainerClosedError(f"the {kind} is closed", facts=(("do this", advice),))

@@ -5,8 +5,6 @@ reaches it gets a new cell and is rebuilt there, everything else comes from the 
 trace: what it built is closed, wherever its context was copied to it is transparent.
 """
 
-import contextlib
-from contextvars import ContextVar, Token
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -19,121 +17,122 @@ from kimera_di.planning.walks import consumers_of, reached
 from kimera_di.registration import ServiceDescriptor
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
-from kimera_di.resolution.claims import CLOSERS, Claim, Values
+from kimera_di.resolution.accounts import ACTIVE, Account, Handle, live
+from kimera_di.resolution.claims import Values, is_claim
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.layer import Layer
+from kimera_di.resolution.refusals import closed, override_ended
 from kimera_di.vocabulary import Lifetime
-
-ACTIVE: ContextVar["OverrideLayer | None"] = ContextVar("kimera_override", default=None)
-"""The innermost override of the current context, of whatever container."""
 
 
 class OverrideLayer(Layer):
-    """A layer with one service replaced; owner of what it builds."""
+    """A layer with one service replaced. Never changes: when a layer below ends, a new one takes its place.
 
-    kind = "override"
-    _closing: Claim
+    Args:
+        account: The owner of what it builds.
+        below: The layer it is put on.
+        number: The node that is replaced.
+        descriptor: What stands for it.
+    """
 
-    def __init__(self, root: Any, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
+    def __init__(self, account: Account, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
         graph, affected = _replaced(below.graph, number, descriptor)
         cells = list(below.cells)
-        for each in affected:
-            cells[each] = root.next_cell
-            root.next_cell += 1
-        epoch = root.drop_tables()
-        super().__init__(root, graph, tuple(cells), below.helpers, below=below, affected=affected, epoch=epoch)
-        self.outer: OverrideLayer | None = ACTIVE.get()
-        self.ended = False
-        self._values: Values | None = {}
-        self._opened: list[tuple[list[Any], Any]] = []
+        for each, cell in zip(sorted(affected), account.root.new_cells(len(affected)), strict=True):
+            cells[each] = cell
+            account.cells.append(cell)
+        super().__init__(account.root, graph, tuple(cells), below.helpers, below=below, affected=affected)
+        self.account, self.number, self.descriptor = account, number, descriptor
+
+    def on(self, below: Layer) -> "OverrideLayer":
+        """Give the same override on another layer."""
+        return OverrideLayer(self.account, below, self.number, self.descriptor)
+
+    def home(self) -> Values:
+        """Give the dictionary of the override's singletons."""
+        return self.account.home()
+
+    def check_open(self, values: Values) -> None:
+        """Refuse to build once the override or the container began to close."""
+        del values
+        if self.account.ended:
+            raise override_ended()
+        if self.root._values is None:
+            raise closed()
+
+    def singleton_value(self, number: int) -> Any:
+        """Give the finished object of a singleton or instance node, wherever it was built."""
+        if self._left_to_below(number) and self.below is not None:
+            return self.below.singleton_value(number)
+        return super().singleton_value(number)
 
     def closers_for(self, scope: Any, values: Values) -> Any:
-        """Give an account that notes a closer both for the scope and for this layer."""
-        own = self._values
-        if own is None:
-            return values.setdefault(CLOSERS, [])
-        if scope is self.root:
-            return own.setdefault(CLOSERS, [])
-        return _Account(values.setdefault(CLOSERS, []), self._opened)
+        """Give an account that notes a closer both for the scope and for this override."""
+        return self.account.closers_for(scope, values)
 
-    def collect(self) -> Values | None:
-        """Take what scopes have not closed yet into this layer's own closers, in order of construction."""
-        values = self._values
-        if values is None:
-            return None
-        own: list[Any] = values.setdefault(CLOSERS, [])
-        for scope_closers, entry in self._opened:
-            try:
-                scope_closers.remove(entry)
-            except ValueError:  # its scope has closed it
-                continue
-            own.append(entry)
-        self._opened.clear()
-        return values
+    def kept(self, scope: Any, values: Values, number: int, otherwise: Any) -> Any:
+        """Give what a scope opened before this override has built already, else ``otherwise``."""
+        self.account.note_scope(scope)
+        layer: Layer = self
+        while isinstance(layer, OverrideLayer) and layer.below is not None and scope._epoch < layer.account.epoch:
+            layer = layer.below
+            value = values.get(layer.cells[number], otherwise)
+            if value is not otherwise and not is_claim(value):
+                return value
+        return otherwise
 
-    def shut(self) -> None:
-        """Be transparent from now on."""
-        self._values = None
-        self.ended = True
-
-    def reopen(self, values: Values) -> None:
-        """Take ``shut`` back: closing must await."""
-        self._values = values
-        self.ended = False
-
-    def loop_of(self, entry: Any) -> Any:
-        """Give the loop that built what ``entry`` closes."""
-        return self.root.loop_of(entry)
-
-    @property
-    def close_timeout_s(self) -> float:
-        """Time each async closer gets."""
-        return float(self.root.close_timeout_s)
-
-    def finish(self) -> None:
-        """Drop everything once it is closed."""
-        if self.ended:
-            with self.root.lock:
-                if self in self.root.overrides:
-                    self.root.overrides.remove(self)
-                if self.root._values is not None:
-                    self.root.drop_tables()
-                    for cell in [self.cells[number] for number in self.affected or ()]:
-                        self.root._values.pop(cell, None)
-            self.forget()
+    def release(self) -> None:
+        """Let go of the builders, which refer to this layer; who is still at it compiles its own."""
+        self._builders = ({}, {})
 
 
-class _Account:
-    """Appends to two lists."""
-
-    __slots__ = ("_first", "_second")
-
-    def __init__(self, first: list[Any], second: list[tuple[list[Any], Any]]) -> None:
-        self._first, self._second = first, second
-
-    def append(self, entry: Any) -> None:
-        self._second.append((self._first, entry))
-        self._first.append(entry)
+def latest(layer: Layer) -> Layer:
+    """Give a layer as it is now: without overrides that have ended, above or below it."""
+    while isinstance(layer, OverrideLayer) and layer.account.ended and layer.below is not None:
+        layer = layer.below
+    if not isinstance(layer, OverrideLayer) or layer.below is None:
+        return layer
+    with layer.root.lock:
+        current: OverrideLayer = layer.account.layer or layer
+        if current.below is None:
+            return current
+        below = latest(current.below)
+        if below is not current.below:
+            current = layer.account.layer = current.on(below)
+        return current
 
 
 class Override:
     """An override that is in force until its ``with`` block (or ``async with``) ends."""
 
-    def __init__(self, layer: OverrideLayer) -> None:
-        self._layer = layer
-        self._token: Token[OverrideLayer | None] | None = None
+    def __init__(self, root: Any, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
+        self._root = root
+        self._account: Account | None = Account(root)
+        self._account.layer = OverrideLayer(self._account, below, number, descriptor)
+        self._handle: Handle | None = None
 
     def __enter__(self) -> Self:
-        """Put the override in force for the current context."""
-        if self._token is not None or self._layer.ended:
+        """Put the override in force for the current context.
+
+        Raises:
+            RegistrationError: It was entered before.
+            ContainerClosedError: The container is closed.
+        """
+        root, account = self._root, self._account
+        if account is None or self._handle is not None:
             raise RegistrationError(
                 "an override can be entered once", facts=(("do this", "call container.override(...) again"),)
             )
-        with self._layer.root.lock:
-            self._layer.root.overrides.append(self._layer)
-            self._layer.root.drop_tables()
-        self._layer.outer = ACTIVE.get()
-        self._token = ACTIVE.set(self._layer)
+        if root._values is None:
+            raise closed()
+        below = root.layer()
+        with root.lock:
+            if account.layer.below is not below:  # made in another context than it is entered in
+                account.layer = account.layer.on(below)
+            root.overrides.append(account)
+            account.epoch = root.drop_tables()
+        self._handle = Handle(account, live(ACTIVE.get()))
+        ACTIVE.set(self._handle)
         return self
 
     def __exit__(
@@ -142,12 +141,16 @@ class Override:
         """End it: close what it built and let everything be as before.
 
         Raises:
-            AsyncRequiredError: It built something whose closing awaits; use ``async with``.
+            AsyncRequiredError: It built something whose closing awaits; use ``async with``. The override has
+                ended all the same; ``container.aclose()`` closes what is left.
         """
+        account = self._account
+        if account is None or self._handle is None:
+            return
         try:
-            close_owner(self._layer, error, self._layer.collect())
+            close_owner(account, error, account.home())
         finally:
-            self._leave()
+            self._leave(account, self._handle)
 
     async def __aenter__(self) -> Self:
         """Put the override in force for the current context."""
@@ -157,18 +160,35 @@ class Override:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """As ``__exit__``, awaiting what must be awaited."""
+        account = self._account
+        if account is None or self._handle is None:
+            return
         try:
-            await aclose_owner(self._layer, error, self._layer.collect())
+            await aclose_owner(account, error, account.home())
         finally:
-            self._leave()
+            self._leave(account, self._handle)
 
-    def _leave(self) -> None:
-        if not self._layer.ended:
-            return  # closing must await: the override stays in force
-        self._layer.finish()
-        if self._token is not None:
-            with contextlib.suppress(ValueError):  # left in another context (a fixture): it is transparent there
-                ACTIVE.reset(self._token)
+    def _leave(self, account: Account, handle: Handle) -> None:
+        """Be transparent in every context that copied ours, and be held by none."""
+        account.shut()
+        root = self._root
+        with root.lock:
+            if account in root.overrides:
+                root.overrides.remove(account)
+            if root._values is not None:
+                root.drop_tables()
+            left = bool(account.in_flight(account.home()) or account.entries(account.home()))
+            if account in root.leftovers:
+                root.leftovers.remove(account)
+            if left:  # refused: closing must await; `async with` may still do it, else the container does
+                root.leftovers.append(account)
+            else:
+                account.layer.release()
+        account.leave_scopes()
+        handle.account = None
+        self._account = account if left else None
+        if ACTIVE.get() is handle:  # else it was left in another context, or out of order: it is transparent there
+            ACTIVE.set(live(handle.outer))
 
 
 def _replaced(graph: WiringGraph, number: int, descriptor: ServiceDescriptor) -> tuple[WiringGraph, frozenset[int]]:

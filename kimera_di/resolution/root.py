@@ -5,6 +5,7 @@ hold may be wrong (an override begins or ends, the container closes); each time 
 builder that began before publishes nothing.
 """
 
+import contextlib
 import threading
 import typing
 import weakref
@@ -12,15 +13,18 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from kimera_di.compilation import Builder, constant
-from kimera_di.errors import MissingServiceError, RegistrationError, ScopeRequiredError
-from kimera_di.planning import ServiceNode, WiringGraph
-from kimera_di.planning.problems import missing_facts, step_of
+from kimera_di.errors import MissingServiceError, RegistrationError
+from kimera_di.planning import WiringGraph
+from kimera_di.planning.problems import missing_facts
+from kimera_di.registration.annotations import split_annotated
 from kimera_di.rendering import short_name
-from kimera_di.resolution.claims import Claim, Values
-from kimera_di.resolution.failures import parameter_to
+from kimera_di.resolution.accounts import ACTIVE, Account
+from kimera_di.resolution.claims import CLOSERS, Claim, Values
+from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.helpers import helpers
-from kimera_di.resolution.layer import Layer, closed
-from kimera_di.resolution.overrides import ACTIVE, OverrideLayer
+from kimera_di.resolution.layer import Layer
+from kimera_di.resolution.overrides import latest
+from kimera_di.resolution.refusals import OverrideEndedError, closed, refuse_scoped
 from kimera_di.resolution.singletons import build_singleton, build_singleton_async
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
@@ -50,9 +54,12 @@ class Root:
         self.scope_table: dict[Any, Builder] = {}
         self.async_table: dict[Any, AsyncBuilder] = {}
         self.scope_async_table: dict[Any, AsyncBuilder] = {}
-        self.next_cell = len(graph.nodes) + 1
         self.base = Layer(self, graph, tuple(range(1, len(graph.nodes) + 1)), helpers())
-        self.overrides: list[OverrideLayer] = []
+        self._next_cell = len(graph.nodes) + 1
+        self.overrides: list[Account] = []
+        """Overrides in force, in whatever context; while there are any, no table is filled."""
+        self.leftovers: list[Account] = []
+        """Overrides that ended without ``await`` and left something that only ``aclose`` can close."""
         self._loops: dict[int, weakref.ref[Any]] = {}
 
     def build_singleton(self, layer: Layer, number: int) -> Any:
@@ -61,7 +68,8 @@ class Root:
 
     def build_singleton_async(self, layer: Layer, number: int) -> Coroutine[Any, Any, Any]:
         """As ``build_singleton``, to be awaited."""
-        return build_singleton_async(self, layer, number)
+        building: Coroutine[Any, Any, Any] = build_singleton_async(self, layer, number)
+        return building
 
     def tables(self) -> tuple[dict[Any, Any], ...]:
         """Every table of the warm paths."""
@@ -75,14 +83,22 @@ class Root:
                 table.clear()
             return self._epoch
 
+    def new_cells(self, count: int) -> range:
+        """Give numbers of cells that nothing uses."""
+        with self.lock:
+            first = self._next_cell
+            self._next_cell += count
+            return range(first, self._next_cell)
+
     def layer(self) -> Layer:
         """Give the layer the current context sees: its innermost override of this container, else the base."""
         if self.overrides:
-            active: OverrideLayer | None = ACTIVE.get()
-            while active is not None:
-                if active.root is self and not active.ended:
-                    return active
-                active = active.outer
+            handle = ACTIVE.get()
+            while handle is not None:
+                account = handle.account
+                if account is not None and account.root is self and not account.ended:
+                    return latest(account.layer)
+                handle = handle.outer
         return self.base
 
     def find(self, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:
@@ -100,8 +116,11 @@ class Root:
         if number is None:
             return self._collection(layer, service, at_root=at_root)
         if at_root:
-            self._refuse_scoped(layer, number)
-        layer.prepare(number)
+            refuse_scoped(layer, number)
+        try:
+            layer.prepare(number)
+        except OverrideEndedError:
+            return self.find(service, table, at_root=at_root)
         build = layer.builder(number)
         self._publish(epoch, layer, service, number, table, build)
         return build
@@ -114,15 +133,21 @@ class Root:
         if number is None:
             return self._collection_async(layer, service, at_root=at_root)
         if at_root:
-            self._refuse_scoped(layer, number)
-        needs_async = layer.graph.nodes[number].needs_async
+            refuse_scoped(layer, number)
+        single = layer.graph.nodes[number].lifetime is Lifetime.SINGLETON
 
         async def first(scope: Any) -> Any:
-            await layer.prepare_async(number)
-            is_async = needs_async and layer.graph.nodes[number].lifetime is not Lifetime.SINGLETON
-            build = layer.builder(number, is_async=is_async)
-            self._publish(epoch, layer, service, number, table, build if is_async else _awaitable(build))
-            return await build(scope) if is_async else build(scope)
+            try:
+                await layer.prepare_async(number)
+            except OverrideEndedError:
+                return await self.find_async(service, table, at_root=at_root)(scope)
+            if single:
+                build = layer.builder(number)
+                self._publish(epoch, layer, service, number, table, _awaitable(build))
+                return build(scope)
+            build = layer.builder(number, is_async=True)
+            self._publish(epoch, layer, service, number, table, build)
+            return await build(scope)
 
         return first
 
@@ -130,7 +155,7 @@ class Root:
         """Give the node that answers a look-up; ``None`` for a collection; refuse everything else."""
         if self._values is None:
             raise closed()
-        identity = service if isinstance(service, ServiceId) else ServiceId(service)
+        identity = identity_of(service)
         try:
             number = layer.graph.single.get(identity)
         except TypeError:
@@ -158,6 +183,30 @@ class Root:
         """Take ``shut`` back: nothing was closed."""
         self._values = values
 
+    def in_flight(self, values: Values) -> InFlight:
+        """Give the claims of builders that have not finished, those of overrides included."""
+        theirs = [each for account in self._accounts() for each in account.in_flight(account.home())]
+        return in_flight(self.base, values) + theirs
+
+    def entries(self, values: Values) -> list[Any]:
+        """Give what there is to close: ours first, then what overrides built in the container."""
+        theirs = [entry for account in self._accounts() for entry in account.home().get(CLOSERS, ())]
+        return [*values.get(CLOSERS, ()), *theirs]
+
+    def collect(self, values: Values) -> list[Any]:
+        """Take over what overrides built: it rests on ours, never the other way, so it is closed before."""
+        own: list[Any] = values.setdefault(CLOSERS, [])
+        for account in self._accounts():
+            theirs: list[Any] = account.home().get(CLOSERS, [])
+            while theirs[:1]:
+                with contextlib.suppress(IndexError):  # the override ends at the same time and closes it itself
+                    own.append(theirs.pop(0))
+        return own
+
+    def _accounts(self) -> list[Account]:
+        with self.lock:
+            return [*self.leftovers, *self.overrides]
+
     def note_loop(self, entry: Any, loop: Any) -> None:
         """Remember which loop built what ``entry`` closes."""
         self._loops[id(entry)] = weakref.ref(loop)
@@ -183,53 +232,46 @@ class Root:
             table[service] = build
 
     def _collection(self, layer: Layer, service: Any, *, at_root: bool) -> Builder:
-        numbers = self._collected(layer, service, at_root=at_root)
-        for number in numbers:
-            layer.prepare(number)
+        numbers = collected(layer, service)
+        for number in numbers if at_root else ():
+            refuse_scoped(layer, number)
+        try:
+            for number in numbers:
+                layer.prepare(number)
+        except OverrideEndedError:
+            return self._collection(self.layer(), service, at_root=at_root)
         builders = [layer.builder(number) for number in numbers]
         return lambda scope: [build(scope) for build in builders]
 
     def _collection_async(self, layer: Layer, service: Any, *, at_root: bool) -> AsyncBuilder:
-        numbers = self._collected(layer, service, at_root=at_root)
+        numbers = collected(layer, service)
+        for number in numbers if at_root else ():
+            refuse_scoped(layer, number)
 
         async def collect(scope: Any) -> list[Any]:
-            found: list[Any] = []
-            for number in numbers:
-                await layer.prepare_async(number)
-                node = layer.graph.nodes[number]
-                is_async = node.needs_async and node.lifetime is not Lifetime.SINGLETON
-                result = layer.builder(number, is_async=is_async)(scope)
-                found.append(await result if is_async else result)
-            return found
+            try:
+                for number in numbers:
+                    await layer.prepare_async(number)
+            except OverrideEndedError:
+                again: list[Any] = await self._collection_async(self.layer(), service, at_root=at_root)(scope)
+                return again
+            return [await layer.builder(number, is_async=True)(scope) for number in numbers]
 
         return collect
 
-    def _collected(self, layer: Layer, service: Any, *, at_root: bool) -> tuple[int, ...]:
-        identity = service if isinstance(service, ServiceId) else ServiceId(service)
-        item = typing.get_args(identity.interface)[0]
-        numbers = layer.graph.every.get(ServiceId(item, identity.key), ())
-        for number in numbers if at_root else ():
-            self._refuse_scoped(layer, number)
-        return numbers
 
-    def _refuse_scoped(self, layer: Layer, number: int) -> None:
-        path = _way_to_scope(layer.graph, number)
-        if not path:
-            return
-        nodes = layer.describe(path)
-        last = nodes[-1]
-        what = "is scoped" if last.lifetime is Lifetime.SCOPED else "must be closed"
-        raise ScopeRequiredError(
-            f"{short_name(nodes[0].service)} needs a scope: {short_name(last.service)} {what}",
-            service=nodes[0].service,
-            path=steps_of(nodes),
-            facts=(
-                (
-                    "do this",
-                    f"with container.scope() as scope: scope.resolve({short_name(nodes[0].service.interface)})",
-                ),
-            ),
-        )
+def identity_of(service: Any) -> ServiceId:
+    """Give what a look-up asks for; ``Annotated[T, Key(k)]`` is taken apart."""
+    interface, key = service if isinstance(service, ServiceId) else (service, None)
+    interface, marked = split_annotated(interface)
+    return ServiceId(interface, marked if key is None else key)
+
+
+def collected(layer: Layer, service: Any) -> tuple[int, ...]:
+    """Give the nodes that ``list[T]`` collects, in registration order."""
+    identity = identity_of(service)
+    item = typing.get_args(identity.interface)[0]
+    return layer.graph.every.get(ServiceId(item, identity.key), ())
 
 
 def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:
@@ -241,40 +283,11 @@ def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:
     )  # fmt: skip
 
 
-def steps_of(nodes: list[ServiceNode]) -> tuple[Step, ...]:
-    """Turn nodes into the steps of a path."""
-    return tuple(
-        step_of(node, parameter_to(node, following.number) if following else None)
-        for node, following in zip(nodes, [*nodes[1:], None], strict=True)
-    )
-
-
 def _not_a_service(service: ServiceId) -> RegistrationError:
     return RegistrationError(
         f"{short_name(service)} cannot be a service or a key: it is not hashable",
         facts=(("do this", "ask for a type, with a hashable key"),),
     )
-
-
-def _way_to_scope(graph: WiringGraph, start: int) -> tuple[int, ...]:
-    """Nodes from ``start`` to the first one that only a scope can hold; ``()`` when there is none."""
-    before = {start: -1}
-    todo = [start]
-    for number in todo:
-        node = graph.nodes[number]
-        if node.lifetime is Lifetime.SINGLETON:
-            continue
-        if node.lifetime is Lifetime.SCOPED or node.closes:
-            path = [number]
-            while before[path[-1]] >= 0:
-                path.append(before[path[-1]])
-            return tuple(reversed(path))
-        for dependency in node.dependencies:
-            for target in dependency.targets:
-                if target not in before:
-                    before[target] = number
-                    todo.append(target)
-    return ()
 
 
 def _awaitable(build: Builder) -> AsyncBuilder:

@@ -5,12 +5,13 @@
 
 from collections.abc import Coroutine, Hashable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from kimera_di.errors import MissingServiceError
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.closing import aclose_owner, close_owner
-from kimera_di.resolution.layer import closed
+from kimera_di.resolution.deadlocks import InFlight, in_flight
+from kimera_di.resolution.refusals import closed
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class Scope:
             raise closed("scope")
         return build(self)
 
+    __iter__: ClassVar[None] = None  # else iter() would try [0], [1], ...
+
     def __getitem__(self, service: "TypeForm[T]") -> T:
         """Give the object of an unkeyed service: ``scope[IVault]``."""
         return self.resolve(service)
@@ -182,6 +185,19 @@ class Scope:
         self._values = values
         self._table = self._root.scope_table
 
+    def in_flight(self, values: Values) -> InFlight:
+        """Give the claims of builders that have not finished; for the closing code."""
+        return in_flight(self._root.base, values)
+
+    def entries(self, values: Values) -> list[Any]:
+        """Give what there is to close; for the closing code."""
+        return list(values.get(CLOSERS, ()))
+
+    def collect(self, values: Values) -> list[Any]:
+        """Give the list of what there is to close; for the closing code."""
+        closers: list[Any] = values.get(CLOSERS, [])
+        return closers
+
     def loop_of(self, entry: Any) -> Any:
         """Scoped objects are closed where they were built."""
         del entry
@@ -190,6 +206,11 @@ class Scope:
     def close_timeout_s(self) -> float:
         """Time each async closer gets."""
         return self._root.close_timeout_s
+
+    @property
+    def stall_report_s(self) -> float:
+        """Time after which a wait is reported."""
+        return self._root.stall_report_s
 
     def _find(self, wanted: Any) -> Any:
         if self._values is None:

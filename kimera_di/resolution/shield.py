@@ -7,12 +7,11 @@ in which ``cancel()`` is called tells the two apart.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Generator
-from contextvars import ContextVar
 from typing import Any
 
-INSIDE: ContextVar[object] = ContextVar("kimera_closing", default=None)
-"""Names the closer whose code, or whose timers, are running."""
+from kimera_di.resolution.inside import INSIDE, Mark, is_inside
 
 ENDED: Any = object()
 """Result of an async generator that ended, as it should."""
@@ -22,6 +21,7 @@ class _Relay(asyncio.Future[None]):
     """What the task waits on in the place of the closer's own future."""
 
     shield: "Shield"
+    inner: "asyncio.Future[Any]"
 
     def follow(self, _: "asyncio.Future[Any]") -> None:
         """The closer's own future is done."""
@@ -29,10 +29,10 @@ class _Relay(asyncio.Future[None]):
             self.set_result(None)
 
     def cancel(self, msg: Any = None) -> bool:
-        if INSIDE.get() is self.shield.mark:
-            return super().cancel(msg)
+        if is_inside(self.shield.mark):
+            return self.inner.cancel(msg)  # the closer wakes when it is done, as it would without a relay
         # Say yes and stay pending: the task believes it was told, the closer goes on.
-        self.shield.cancelled = True
+        self.shield.keep(asyncio.CancelledError(*(() if msg is None else (msg,))))
         return True
 
 
@@ -43,20 +43,29 @@ class Shield:
         steps: The coroutine (or ``asend``) that suspended.
         first: What it yielded when it did.
         mark: What ``INSIDE`` held while it ran.
-        timeout_s: After this time the closer is cancelled; if it does not end then, it is abandoned.
+        timeout_s: After this time the closer is cancelled; if it suspends once more, it is abandoned. ``None``
+            for no limit.
     """
 
-    def __init__(self, steps: Any, first: Any, mark: object, timeout_s: float) -> None:
+    def __init__(self, steps: Any, first: Any, mark: Mark, timeout_s: float | None) -> None:
         self.mark = mark
-        self.cancelled = False
+        self.cancelled: asyncio.CancelledError | None = None
         self._steps, self._first, self._timeout_s = steps, first, timeout_s
         self._relay: _Relay | None = None
         self._expired = False
+        self._told = False
+
+    def keep(self, error: asyncio.CancelledError) -> None:
+        """Keep the first cancellation from outside; its message tells frameworks whose it is."""
+        if self.cancelled is None:
+            self.cancelled = error
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Drive the closer; raises what it raises, ``TimeoutError`` when its time is up."""
-        timer = asyncio.get_running_loop().call_later(self._timeout_s, self._expire)
-        waits_for, error = self._first, None
+        timer = None
+        if self._timeout_s is not None:
+            timer = asyncio.get_running_loop().call_later(self._timeout_s, self._expire)
+        waits_for = self._first
         try:
             while True:
                 error = yield from self._pause(waits_for)
@@ -68,43 +77,51 @@ class Shield:
                 except StopAsyncIteration:
                     return ENDED
                 except asyncio.CancelledError:
-                    if self._expired:
+                    if self._told:
                         raise self._too_late() from None
                     raise
                 finally:
                     INSIDE.reset(token)
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
 
     def _pause(self, waits_for: Any) -> Generator[Any, None, BaseException | None]:
         """Suspend as the closer wants; give the error to throw into it, if any."""
-        if self._expired and self._relay is not None and self._relay.cancelled():
-            self._steps.close()
+        if self._told:  # it was cancelled and goes on waiting
+            with contextlib.suppress(Exception):
+                self._steps.close()
             raise self._too_late()
-        if not hasattr(waits_for, "_asyncio_future_blocking"):  # asyncio.sleep(0) yields None
+        if getattr(waits_for, "_asyncio_future_blocking", None) is None:  # asyncio.sleep(0) yields None
             try:
                 yield waits_for
-            except asyncio.CancelledError:
-                self.cancelled = True
+            except asyncio.CancelledError as error:
+                self.keep(error)
+        else:
+            yield from self._wait(waits_for)
+        if not self._expired:
             return None
+        self._told = True
+        return asyncio.CancelledError()
+
+    def _wait(self, waits_for: "asyncio.Future[Any]") -> Generator[Any, None, None]:
         relay = self._relay = _Relay(loop=asyncio.get_running_loop())
-        relay.shield = self
+        relay.shield, relay.inner = self, waits_for
         waits_for._asyncio_future_blocking = False
         waits_for.add_done_callback(relay.follow)
-        relay._asyncio_future_blocking = True
-        try:
-            yield relay
-        except asyncio.CancelledError as error:
-            if relay.cancelled():  # from inside the closer, or its time is up
-                waits_for.cancel()
-                return error
-            self.cancelled = True
-        return None
+        while not relay.done():
+            relay._asyncio_future_blocking = True
+            try:
+                yield relay
+            except asyncio.CancelledError as error:
+                self.keep(error)
+        if self._expired and not waits_for.done():
+            waits_for.cancel()
 
     def _expire(self) -> None:
         self._expired = True
         if self._relay is not None and not self._relay.done():
-            asyncio.Future.cancel(self._relay)  # pyright: ignore[reportUnknownMemberType]
+            self._relay.set_result(None)
 
     def _too_late(self) -> TimeoutError:
         return TimeoutError(f"the closer did not end within {self._timeout_s:g} s and was abandoned")

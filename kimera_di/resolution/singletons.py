@@ -8,30 +8,19 @@ from typing import Any
 
 from kimera_di.compilation import awaits_itself
 from kimera_di.planning import Construction, ServiceNode
-from kimera_di.resolution.claims import (
-    ASYNC,
-    BUILDING,
-    SYNC,
-    TOKEN,
-    Values,
-    abandon,
-    leave,
-    take,
-    wake,
-)
+from kimera_di.resolution.claims import ASYNC, BUILDING, FIRST_WAITER, SYNC, TOKEN, give_up, leave, take, wake
 from kimera_di.resolution.closers import Closer
 from kimera_di.resolution.deadlocks import holds_claims
 from kimera_di.resolution.failures import no_yield
-from kimera_di.resolution.layer import Layer, closed
+from kimera_di.resolution.helpers import close_unwanted
+from kimera_di.resolution.layer import Layer
+from kimera_di.resolution.refusals import async_required
 from kimera_di.resolution.waiting import settle, settle_async
 from kimera_di.vocabulary import Lifetime
 
 _END: Any = object()
-_ASYNC_HEAD = 2
-"""Entries of a settled async claim before its waiters."""
 
 
-@holds_claims
 def build_singleton(root: Any, layer: Layer, number: int) -> Any:
     """Give the object of a singleton node, building it unless somebody else does.
 
@@ -47,90 +36,79 @@ def build_singleton(root: Any, layer: Layer, number: int) -> Any:
         AsyncRequiredError: Building it awaits.
         ContainerClosedError: The container is closed.
     """
-    if layer.below is not None and layer.affected is not None and number not in layer.affected:
-        return build_singleton(root, layer.below, number)
-    values: Values | None = root._values
-    cell, node = layer.cells[number], layer.graph.nodes[number]
-    if values is None:
-        raise closed()
+    layer = layer.owner_of(number)
+    found = _build_or_find(root, layer, number)
+    return settle(root, layer.home(), layer.cells[number], found, layer) if type(found) is list else found
+
+
+@holds_claims
+def _build_or_find(root: Any, layer: Layer, number: int) -> Any:
+    """Build the object, or give what is in its cell: the object, or the claim of whoever builds it."""
+    values, cell, node = layer.home(), layer.cells[number], layer.graph.nodes[number]
     if awaits_itself(node) and cell not in values:
-        raise layer.async_required((number,))
-    mine = [SYNC]
-    found = values.setdefault(cell, mine)
-    if found is not mine:
-        return settle(root, values, cell, found, layer) if type(found) is list else found
+        raise async_required(layer, (number,))
+    mine: list[Any] = [SYNC, None]
     try:
-        _check(root, values)
+        found = values.setdefault(cell, mine)
+        if found is not mine:
+            return found
+        layer.check_open(values)
         if awaits_itself(node):  # somebody gave up between the look and the claim
-            raise layer.async_required((number,))  # noqa: TRY301 - the claim must be given up
+            raise async_required(layer, (number,))  # noqa: TRY301 - the claim must be given up
+        closers = layer.closers_for(root, values) if node.closes else None
         value, entry = _construct(root, layer, node)
-        if entry is not None:
-            layer.closers_for(root, values).append(entry)
+        if closers is not None and entry is not None:
+            closers.append(entry)
         values[cell] = value
     except BaseException as error:
-        abandon(values, cell, mine, error)
+        if cell in values and values[cell] is mine:  # nothing is called before the cell is free
+            if mine[FIRST_WAITER:]:
+                mine[1] = error
+            del values[cell]
+            wake(mine)
         raise
-    if len(mine) > 1:
+    if len(mine) > FIRST_WAITER:
         wake(mine)
     return value
 
 
+@holds_claims
 async def build_singleton_async(root: Any, layer: Layer, number: int) -> Any:
     """As ``build_singleton``, awaiting what must be awaited and waiting without blocking the loop."""
-    if layer.below is not None and layer.affected is not None and number not in layer.affected:
-        return await build_singleton_async(root, layer.below, number)
-    values: Values | None = root._values
-    cell, node = layer.cells[number], layer.graph.nodes[number]
-    if values is None:
-        raise closed()
-    if not awaits_itself(node) and cell not in values:
-        own_claim = not any(d.targets and _has_async_transients(layer, d.targets) for d in node.dependencies)
-        if own_claim:
-            return build_singleton(root, layer, number)
+    layer = layer.owner_of(number)
+    values, cell, node = layer.home(), layer.cells[number], layer.graph.nodes[number]
+    if not awaits_itself(node) and not _has_async_transients(layer, node):
+        found = _build_or_find(root, layer, number)
+        return await settle_async(root, values, cell, found, layer) if type(found) is list else found
     import asyncio
 
-    mine = [ASYNC, asyncio.get_running_loop(), TOKEN]
+    mine: list[Any] = [ASYNC, asyncio.get_running_loop(), TOKEN]
     found = values.setdefault(cell, mine)
     if found is not mine:
         return await settle_async(root, values, cell, found, layer) if type(found) is list else found
     token = BUILDING.set((mine, layer, cell, BUILDING.get()))
     try:
-        _check(root, values)
+        layer.check_open(values)
+        closers = layer.closers_for(root, values) if node.closes else None
         value, entry = await _construct_async(root, layer, node)
-        if not take(mine):
-            return await _displaced(root, layer, number, entry)
-        if entry is not None:
-            layer.closers_for(root, values).append(entry)
-            root.note_loop(entry, mine[1])
-        values[cell] = value
-    except BaseException as error:
         if take(mine):
-            abandon(values, cell, mine, error)
+            if closers is not None and entry is not None:
+                closers.append(entry)
+            values[cell] = value
+            wake(mine)
+            root.note_loop(entry, mine[1])
+            return value
+        await close_unwanted(entry, layer)  # our loop was stopped, and somebody took over
+    except BaseException as error:
+        try:
+            give_up(values, cell, mine, error)
+        except RecursionError:
+            mine[1] = None  # no room for the call: whoever waits takes over
+            raise
         raise
     finally:
         leave(token)
-    if len(mine) > _ASYNC_HEAD:
-        wake(mine)
-    return value
-
-
-async def _displaced(root: Any, layer: Layer, number: int, entry: Any) -> Any:
-    """Our loop was stopped and somebody took over: close what we made, use what is there."""
-    from kimera_di.resolution.async_closers import begin_close, end_close
-    from kimera_di.resolution.shield import Shield
-
-    if entry is not None:
-        raised = begin_close(entry, None, root.close_timeout_s)
-        raised = await end_close(entry, raised, None) if isinstance(raised, Shield) else raised
-        if raised is not None:
-            raise raised
     return await build_singleton_async(root, layer, number)
-
-
-def _check(root: Any, values: Values) -> None:
-    """Refuse to build for a container that began to close; it waits for claims that came before."""
-    if root._values is not values:
-        raise closed()
 
 
 def _construct(root: Any, layer: Layer, node: ServiceNode) -> tuple[Any, Any]:
@@ -187,6 +165,7 @@ def _has_transients(layer: Layer, node: ServiceNode) -> bool:
     return any(nodes[t].lifetime is Lifetime.TRANSIENT for d in node.dependencies for t in d.targets)
 
 
-def _has_async_transients(layer: Layer, targets: tuple[int, ...]) -> bool:
+def _has_async_transients(layer: Layer, node: ServiceNode) -> bool:
     nodes = layer.graph.nodes
+    targets = [t for d in node.dependencies for t in d.targets]
     return any(nodes[t].lifetime is Lifetime.TRANSIENT and nodes[t].needs_async for t in targets)

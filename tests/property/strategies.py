@@ -111,6 +111,23 @@ class Realised:
         """What a look-up of a group takes: interface and key."""
         return self.interfaces[group], self.world.keys[group]
 
+    def fakes(self, group: int, number: int, kind: str) -> Callable[[], Any]:
+        """A factory that may stand for a group in an override; ``generator`` leaves something to close."""
+        cls = type(f"Fake{number}", (Thing, self.interfaces[group]), {"__slots__": ()})
+
+        def make() -> Any:
+            thing = object.__new__(cls)
+            thing.number, thing.parts = number, ()
+            self.log.made.append(thing)
+            return thing
+
+        def generate() -> Any:
+            thing = make()
+            yield thing
+            self.log.close(thing)
+
+        return generate if kind == "generator" else make
+
 
 def make_world(size: int, seed: int, *, is_async: bool = False, closing: bool = False) -> World:
     """Make a legal world: no cycles, nothing missing, no captives.
@@ -192,7 +209,9 @@ def make_tangle(size: int, seed: int, *, missing: bool = True, edges: float = 1.
         for _ in range(min(5, int(rng.expovariate(1 / edges)))):
             wanted = rng.choice([-1, -2, -3]) if missing and rng.random() < 0.1 else rng.choice(groups)
             form = "one" if wanted < 0 else rng.choice(["one", "one", "all", "optional", "default"])
-            needs.append(Need(form, wanted, "keyword" if "default" in form else rng.choice(["before", "plain", "keyword"])))
+            needs.append(
+                Need(form, wanted, "keyword" if "default" in form else rng.choice(["before", "plain", "keyword"]))
+            )
         kind = rng.choice(["class", "function", "generator", "coroutine"])
         services.append(Service(number, group, rng.choice([SINGLETON, SCOPED, TRANSIENT]), kind, in_order(needs)))
     return World(tuple(services), tuple(rng.choice(KEYS) for _ in range(groups[-1] + 1)))

@@ -100,7 +100,9 @@ def edges_named(real: Realised, path: tuple[Step, ...]) -> Iterator[bool]:
 @given(world=tangles())
 def test_missing_services_are_those_that_brute_force_finds(world: World) -> None:
     real = realise(world)
-    wanted = {(need.group, s.number) for s in world.services for need in s.needs if need.group < 0 and need.form == "one"}
+    wanted = {
+        (need.group, s.number) for s in world.services for need in s.needs if need.group < 0 and need.form == "one"
+    }
 
     found = of(MissingServiceError, real.services.validate())
 

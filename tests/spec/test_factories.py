@@ -308,9 +308,13 @@ def test_entered_object_is_told_the_error_of_its_scope(services: ServiceCollecti
     container = services.scoped(Connection, enter=True).build()
     seen: list[Connection] = []
 
-    with pytest.raises(ZeroDivisionError, match="lost"), container.scope() as scope:
-        seen.append(scope[Connection])
-        raise ZeroDivisionError("lost")
+    def fail_in_scope() -> None:
+        with container.scope() as scope:
+            seen.append(scope[Connection])
+            raise ZeroDivisionError("lost")
+
+    with pytest.raises(ZeroDivisionError, match="lost"):
+        fail_in_scope()
 
     assert seen[0].events == ["enter", "exit ZeroDivisionError"]
 

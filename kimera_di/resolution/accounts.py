@@ -1,0 +1,141 @@
+"""What an override built, and who may see it: the part of an override that outlives a change of layers below it.
+
+In: what builders of the override's layer open. Out: all of it, to be closed when the override ends. Contexts
+hold a handle that is emptied then, so that an ended override is transparent and retained by nobody.
+"""
+
+# pyright: reportPrivateUsage=false
+# Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
+
+import weakref
+from contextvars import ContextVar
+from typing import Any, Optional
+
+from kimera_di.resolution.claims import CLOSERS, Claim, Values, is_claim
+from kimera_di.resolution.deadlocks import InFlight, in_flight
+
+
+class Handle:
+    """What a context knows of an override: its account until it ends, and the next outer one."""
+
+    __slots__ = ("account", "outer")
+
+    def __init__(self, account: "Account", outer: Optional["Handle"]) -> None:
+        self.account: Account | None = account
+        self.outer = outer
+
+
+ACTIVE: ContextVar[Handle | None] = ContextVar("kimera_override", default=None)
+"""The innermost override of the current context, of whatever container."""
+
+
+def live(handle: Handle | None) -> Handle | None:
+    """Skip overrides that have ended."""
+    while handle is not None and handle.account is None:
+        handle = handle.outer
+    return handle
+
+
+class Account:
+    """Owner of what one override builds: its singletons, and everything its builders open.
+
+    Args:
+        root: The inside of the container.
+    """
+
+    kind = "override"
+    _closing: Claim
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.layer: Any = None
+        """The layer as it is now; another one takes its place when an override below it ends."""
+        self.epoch = 0
+        """Scopes opened before this epoch keep what they have."""
+        self.ended = False
+        self.cells: list[int] = []
+        """Cells that scopes use for objects of this override."""
+        self._values: Values = {}
+        self._opened: list[tuple[list[Any], Any]] = []
+        self._scopes: dict[int, weakref.ref[Any]] = {}
+
+    def home(self) -> Values:
+        """Give the dictionary that the override's singletons live in; it stays while somebody builds in it."""
+        return self._values
+
+    def closers_for(self, scope: Any, values: Values) -> Any:
+        """Give what a builder appends a closer to: an override closes what it opened, also in a scope."""
+        if scope is self.root:
+            return self.home().setdefault(CLOSERS, [])
+        closers = values.setdefault(CLOSERS, [])
+        return closers if self.ended else _Both(closers, self._opened)
+
+    def note_scope(self, scope: Any) -> None:
+        """Remember a scope that may get objects of this override, to take them out again."""
+        if id(scope) not in self._scopes:
+            self._scopes[id(scope)] = weakref.ref(scope)
+
+    def in_flight(self, values: Values) -> InFlight:
+        """Give the claims of builders that have not finished."""
+        return in_flight(self.layer, values)
+
+    def entries(self, values: Values) -> list[Any]:
+        """Give what there is to close, without taking it."""
+        opened = [entry for closers, entry in list(self._opened) if any(each is entry for each in list(closers))]
+        return [*values.get(CLOSERS, ()), *opened]
+
+    def collect(self, values: Values) -> list[Any]:
+        """Take what there is to close, also what scopes have not closed yet, in order of construction."""
+        own: list[Any] = values.setdefault(CLOSERS, [])
+        opened, self._opened = self._opened, []
+        for closers, entry in opened:
+            try:
+                closers.remove(entry)
+            except ValueError:  # its scope has closed it
+                continue
+            own.append(entry)
+        return own
+
+    def shut(self) -> None:
+        """Be transparent from now on."""
+        self.ended = True
+
+    def reopen(self, values: Values) -> None:
+        """Nothing to take back: an override ends with its block even if what it built must be closed later."""
+
+    def loop_of(self, entry: Any) -> Any:
+        """Give the loop that built what ``entry`` closes."""
+        return self.root.loop_of(entry)
+
+    @property
+    def close_timeout_s(self) -> float:
+        """Time each async closer gets."""
+        return float(self.root.close_timeout_s)
+
+    @property
+    def stall_report_s(self) -> float:
+        """Time after which a wait is reported."""
+        return float(self.root.stall_report_s)
+
+    def leave_scopes(self) -> None:
+        """Take objects of this override out of scopes that live on."""
+        scopes, self._scopes = self._scopes, {}
+        for reference in scopes.values():
+            scope = reference()
+            values: Values | None = None if scope is None else scope._values
+            for cell in self.cells if values is not None else ():
+                if values is not None and not is_claim(values.get(cell)):
+                    values.pop(cell, None)
+
+
+class _Both:
+    """Appends to a scope's closers and to an override's."""
+
+    __slots__ = ("_first", "_second")
+
+    def __init__(self, first: list[Any], second: list[tuple[list[Any], Any]]) -> None:
+        self._first, self._second = first, second
+
+    def append(self, entry: Any) -> None:
+        self._second.append((self._first, entry))
+        self._first.append(entry)

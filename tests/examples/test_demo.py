@@ -1,0 +1,66 @@
+"""``make demo`` proves something only if it can fail."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.check
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("scripts/demo.py", "contracts/kimera_example.toml"):
+        (tmp_path / name).parent.mkdir()
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "examples" / "kimera", tmp_path / "examples" / "kimera", ignore=ignored)
+    return tmp_path
+
+
+def demo(tree: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, tree / "scripts" / "demo.py"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={"TMPDIR": str(tree)},
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_demo_of_the_application_as_it_is_succeeds(tree: Path) -> None:
+    done = demo(tree)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert done.stdout.count("\n=== ") == 4
+    assert "every step was as expected" in done.stdout
+    assert not list(tree.glob("kimera-demo-*"))
+
+
+def test_demo_of_a_broken_contract_fails_and_says_what_was_expected(tree: Path) -> None:
+    with (tree / "examples/kimera/core/words.py").open("a", encoding="utf-8") as file:
+        file.write("\nfrom kimera.api.reports import render_contradictions\n")
+
+    done = demo(tree)
+
+    assert done.returncode == 1
+    assert "DEMO FAILED: expected exit code 0 from lint-imports, not 1" in done.stdout
+    assert not list(tree.glob("kimera-demo-*"))
+
+
+def test_demo_fails_when_a_tool_does_not_see_the_violation(tree: Path) -> None:
+    contract = tree / "contracts/kimera_example.toml"
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace("exhaustive = true", 'kinds = ["typing"]\nexhaustive = true'), encoding="utf-8")
+
+    done = demo(tree)
+
+    assert done.returncode == 1
+    assert "DEMO FAILED: expected exit code 1 from lint-imports, not 0" in done.stdout

@@ -1,0 +1,115 @@
+"""The public surface is what we think it is, and importing it stays small."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import kimera_di
+
+PUBLIC = [
+    "AmbiguousServiceError",
+    "AnnotationError",
+    "AsyncRequiredError",
+    "BuildErrors",
+    "CaptiveDependencyError",
+    "CircularDependencyError",
+    "CloseErrors",
+    "ContainerClosedError",
+    "ContractError",
+    "FrozenCollectionError",
+    "InterfaceMismatchError",
+    "InternalError",
+    "Key",
+    "KimeraError",
+    "LayerViolationError",
+    "Lifetime",
+    "MissingServiceError",
+    "RegistrationError",
+    "Registry",
+    "Scope",
+    "ScopeRequiredError",
+    "ServiceCollection",
+    "ServiceContainer",
+    "ServiceDescriptor",
+    "ServiceGraph",
+    "ServiceId",
+    "Step",
+]
+
+LOADED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+import kimera_di
+import json
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+BUILT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import kimera_di
+
+class A: ...
+class B:
+    def __init__(self, a: A) -> None: ...
+
+container = kimera_di.ServiceCollection().singleton(A).scoped(B).build()
+with container.scope() as scope:
+    scope[B]
+container.close()
+import json
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules_after(program: str) -> list[str]:
+    """Run a program in a bare interpreter; it prints names of modules as JSON."""
+    folder = str(Path(kimera_di.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-I", "-c", program, folder], capture_output=True, text=True, check=True)
+    return list(json.loads(done.stdout))
+
+
+def test_exports_are_the_checked_in_list() -> None:
+    assert kimera_di.__all__ == PUBLIC
+
+
+def test_exports_are_sorted_and_exist() -> None:
+    assert sorted(kimera_di.__all__) == kimera_di.__all__
+    assert all(hasattr(kimera_di, name) for name in kimera_di.__all__)
+
+
+def test_star_import_gives_the_exports() -> None:
+    space: dict[str, object] = {}
+
+    exec("from kimera_di import *", space)  # noqa: S102 - a star import is not allowed inside a function
+
+    assert set(PUBLIC) <= set(space)
+
+
+def test_every_export_has_a_docstring() -> None:
+    assert [name for name in PUBLIC if not getattr(kimera_di, name).__doc__] == []
+
+
+def test_type_information_ships() -> None:
+    assert (Path(kimera_di.__file__).parent / "py.typed").is_file()
+
+
+def test_import_loads_the_standard_library_only() -> None:
+    foreign = {
+        name
+        for name in modules_after(LOADED)
+        if name.partition(".")[0] not in sys.stdlib_module_names and name.partition(".")[0] != "kimera_di"
+    }
+
+    assert foreign == set()
+
+
+def test_import_does_not_load_asyncio_or_inspect() -> None:
+    """They cost more than everything of ours together; they load at first use."""
+    assert {"asyncio", "inspect", "dataclasses"} & set(modules_after(LOADED)) <= {"inspect", "dataclasses"}
+
+
+def test_synchronous_use_does_not_load_asyncio() -> None:
+    assert "asyncio" not in modules_after(BUILT)
