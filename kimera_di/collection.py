@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import BuildErrors, KimeraError
 from kimera_di.planning import Plan, make_plan
-from kimera_di.registration import Registry
+from kimera_di.registration import Registry, caller_place
+from kimera_di.registration.descriptors import misuse
 from kimera_di.resolution import ServiceContainer
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class ServiceCollection(Registry):
             BuildErrors: All problems: missing services, cycles, captive dependencies, interfaces that do
                 not fit, parameters that cannot be read, layers that do not hold.
             ContractError: The contract file cannot be used.
+            RegistrationError: A time is no positive number of seconds.
         """
+        _refuse_time("close_timeout_s", close_timeout_s)
+        _refuse_time("stall_report_s", stall_report_s)
         plan = make_plan(self.freeze())
         problems = [*plan.problems, *self._layer_problems(plan, architecture, imports)]
         if problems:
@@ -78,6 +82,12 @@ class ServiceCollection(Registry):
         from kimera_di.composition.startup import architecture_problems
 
         return architecture_problems(plan.graph, architecture, imports)
+
+
+def _refuse_time(option: str, value: object) -> None:
+    # `not value > 0` also refuses nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise misuse(f"{option}={value!r} is no positive number of seconds", caller_place(), f"pass {option}=30.0, say")
 
 
 def _summary(problems: list[KimeraError]) -> str:

@@ -5,7 +5,14 @@ compiled providers: docs/decisions/0002.
 """
 
 from kimera_di.compilation.assembler import FILE_PREFIX, FIRST_LINE, Builder, assemble, constant
-from kimera_di.compilation.emitter import MOST_CONSTRUCTIONS, Emission, Emitter, awaits_itself
+from kimera_di.compilation.emitter import (
+    MOST_CONSTRUCTIONS,
+    Emission,
+    Emitter,
+    awaits_itself,
+    default_of,
+    must_pass_default,
+)
 
 __all__ = [
     "FILE_PREFIX",
@@ -17,4 +24,6 @@ __all__ = [
     "assemble",
     "awaits_itself",
     "constant",
+    "default_of",
+    "must_pass_default",
 ]

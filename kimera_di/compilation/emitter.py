@@ -218,8 +218,10 @@ class Emitter:
         given = iter(frame.given)
         parts: list[str] = []
         by_name = False
-        for dependency in frame.node.dependencies:
+        for index, dependency in enumerate(frame.node.dependencies):
             if dependency.default:
+                if must_pass_default(frame.node, index):
+                    parts.append(self._default(frame.node, dependency))
                 by_name = True
                 continue
             names = [next(given) for _ in dependency.targets]
@@ -227,6 +229,11 @@ class Emitter:
             named = dependency.keyword_only or (by_name and not dependency.positional_only)
             parts.append(f"{dependency.parameter}={value}" if named else value)
         return ", ".join(parts)
+
+    def _default(self, node: ServiceNode, dependency: Dependency) -> str:
+        name = f"d{len(self._out.names)}"
+        self._out.names[name] = default_of(node, dependency)
+        return name
 
     def _cell(self, number: int) -> str:
         name = f"n{number}"
@@ -246,3 +253,16 @@ class Emitter:
 def awaits_itself(node: ServiceNode) -> bool:
     """Tell whether building the object awaits, its dependencies left aside."""
     return node.enter == "async" or node.construction in {Construction.COROUTINE, Construction.ASYNC_GENERATOR}
+
+
+def must_pass_default(node: ServiceNode, index: int) -> bool:
+    """Tell whether a default must be written out: a later value can only be passed by position."""
+    rest = node.dependencies[index:]
+    return rest[0].positional_only and any(each.positional_only and not each.default for each in rest)
+
+
+def default_of(node: ServiceNode, dependency: Dependency) -> Any:
+    """Give the default of a parameter of the class or factory."""
+    import inspect
+
+    return inspect.signature(node.maker).parameters[dependency.parameter].default

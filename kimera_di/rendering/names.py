@@ -27,8 +27,8 @@ def short_name(thing: Any) -> str:
             if thing.key is None
             else f"{short_name(thing.interface)}[{safe_repr(thing.key)}]"
         )
-    arguments = _get(thing, "__args__")
-    if isinstance(arguments, tuple) and arguments and not isinstance(thing, type):
+    arguments = _arguments(thing)
+    if arguments:
         return _alias_name(thing, arguments, short_name)
     if thing is None or thing is type(None):
         return "None"
@@ -45,14 +45,20 @@ def dotted_name(thing: Any) -> str:
         return thing
     if isinstance(thing, ServiceId):
         return dotted_name(thing.interface)
-    arguments = _get(thing, "__args__")
-    if isinstance(arguments, tuple) and arguments and not isinstance(thing, type):
+    arguments = _arguments(thing)
+    if arguments:
         return _alias_name(thing, arguments, dotted_name)
     module = _get(thing, "__module__")
     name = _get(thing, "__qualname__")
     if isinstance(module, str) and isinstance(name, str):
         return f"{module}.{name}"
     return short_name(thing)
+
+
+def _arguments(alias: Any) -> tuple[Any, ...]:
+    """Give what stands in the brackets of ``list[Clock]`` or between the bars of a union, else ``()``."""
+    arguments: Any = None if isinstance(alias, type) else _get(alias, "__args__")
+    return arguments if isinstance(arguments, tuple) else ()  # pyright: ignore[reportUnknownVariableType]
 
 
 def _alias_name(alias: Any, arguments: tuple[Any, ...], name: Callable[[Any], str]) -> str:

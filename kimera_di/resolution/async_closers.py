@@ -32,13 +32,9 @@ def begin_close(
     mark = (claim, INSIDE.get())
     token = INSIDE.set(mark)
     try:
-        if isinstance(entry, AsyncGeneratorType):
-            steps: Any = entry.__anext__() if error is None else entry.athrow(error)
-        else:
-            result: Any = entry.call(error)
-            if not hasattr(result, "__await__"):
-                return None
-            steps = result if hasattr(result, "send") else _awaited(result)
+        steps: Any = _start(entry, error)
+        if steps is None:
+            return None
         return Shield(steps, steps.send(None), mark, timeout_s)
     except StopAsyncIteration:
         return None
@@ -48,6 +44,20 @@ def begin_close(
         return None if is_scope_error(raised, error) else noted(raised, entry)
     finally:
         INSIDE.reset(token)
+
+
+def _start(entry: Any, error: BaseException | None) -> Any:
+    """Call a closer; give what there is to drive, ``None`` when it has ended already."""
+    if _is_async_generator(entry):
+        return entry.__anext__() if error is None else entry.athrow(error)
+    result: Any = entry.call(error)
+    if not hasattr(result, "__await__"):
+        return None
+    return result if hasattr(result, "send") else _awaited(result)
+
+
+def _is_async_generator(entry: Any) -> bool:
+    return isinstance(entry, AsyncGeneratorType)
 
 
 async def _awaited(result: Awaitable[Any]) -> None:
@@ -66,4 +76,4 @@ async def end_close(entry: Any, shield: Shield, error: BaseException | None) -> 
 
 def _second_yield(entry: Any) -> BaseException | None:
     """An async generator ends with ``StopAsyncIteration``; a result means that it went on yielding."""
-    return noted(RuntimeError(yielded_twice(entry)), entry) if isinstance(entry, AsyncGeneratorType) else None
+    return noted(RuntimeError(yielded_twice(entry)), entry) if _is_async_generator(entry) else None

@@ -186,7 +186,7 @@ class ServiceContainer:
         layer = self._root.layer()
         number = self._root.number(layer, ServiceId(service, key))
         numbers = collected(layer, ServiceId(service, key)) if number is None else (number,)
-        return "\n".join(explain(layer.graph, each) for each in numbers)
+        return "\n".join(explain(layer.graph, each) for each in numbers) or f"{short_name(service)}: nothing registered"
 
     def graph(self) -> ServiceGraph:
         """Give the wiring as data, with ``to_mermaid``, ``to_dot``, ``to_json`` and ``to_networkx``."""

@@ -19,6 +19,7 @@ from kimera_di.resolution.claims import (
     give_up,
     is_claim,
     leave,
+    take,
     wake,
 )
 from kimera_di.resolution.closers import Closer
@@ -53,11 +54,14 @@ def closers_of(scope: Any, values: Values, layer: Layer) -> Any:
 
 def opening(scope: Any, values: Values, layer: Layer, mark: Claim) -> Any:
     """As ``closers_of`` for a transient, which has no cell of its own."""
-    values[-id(mark)] = mark
+    key = -id(mark)
+    values[key] = mark
     try:
         return closers_of(scope, values, layer)
-    except BaseException as error:
-        give_up(values, -id(mark), mark, error)
+    except BaseException:
+        del values[key]  # nothing is called before: the stack may be full
+        if mark[0] is SYNC or take(mark):
+            wake(mark)
         raise
 
 

@@ -82,8 +82,9 @@ class OverrideLayer(Layer):
         return otherwise
 
     def release(self) -> None:
-        """Let go of the builders, which refer to this layer; who is still at it compiles its own."""
+        """Let go of what refers back to this layer; who is still building in it compiles its own."""
         self._builders = ({}, {})
+        self.account.layer = None
 
 
 def latest(layer: Layer) -> Layer:

@@ -96,8 +96,9 @@ class Root:
             handle = ACTIVE.get()
             while handle is not None:
                 account = handle.account
-                if account is not None and account.root is self and not account.ended:
-                    return latest(account.layer)
+                layer: Layer | None = None if account is None or account.root is not self else account.layer
+                if layer is not None and account is not None and not account.ended:
+                    return latest(layer)
                 handle = handle.outer
         return self.base
 
@@ -163,16 +164,6 @@ class Root:
         if number is None and typing.get_origin(identity.interface) is not list:
             raise missing(identity, layer.graph)
         return number
-
-    def every(self, service: ServiceId) -> tuple[Layer, tuple[int, ...]]:
-        """Give the layer and all nodes of a service, for collections."""
-        if self._values is None:
-            raise closed()
-        layer = self.layer()
-        try:
-            return layer, layer.graph.every.get(service, ())
-        except TypeError:
-            raise _not_a_service(service) from None
 
     def shut(self) -> None:
         """Refuse every look-up from now on."""

@@ -6,7 +6,7 @@ while this one constructor or factory runs, so unrelated services build side by 
 
 from typing import Any
 
-from kimera_di.compilation import awaits_itself
+from kimera_di.compilation import awaits_itself, default_of, must_pass_default
 from kimera_di.planning import Construction, ServiceNode
 from kimera_di.resolution.claims import ASYNC, BUILDING, FIRST_WAITER, SYNC, TOKEN, give_up, leave, take, wake
 from kimera_di.resolution.closers import Closer
@@ -137,8 +137,10 @@ async def _construct_async(root: Any, layer: Layer, node: ServiceNode) -> tuple[
 def _call(layer: Layer, node: ServiceNode) -> Any:
     positional: list[Any] = []
     named: dict[str, Any] = {}
-    for dependency in node.dependencies:
+    for index, dependency in enumerate(node.dependencies):
         if dependency.default:
+            if must_pass_default(node, index):
+                positional.append(default_of(node, dependency))
             continue
         values = [layer.singleton_value(target) for target in dependency.targets]
         value = values if dependency.collection else values[0] if values else None

@@ -154,7 +154,7 @@ def make_world(size: int, seed: int, *, is_async: bool = False, closing: bool = 
             lifetime, kind = rng.choice([SINGLETON, SCOPED, TRANSIENT]), rng.choice(kinds)
             if kind == "instance":
                 lifetime = SINGLETON
-            near = [each for each in range(max(0, group - nearby), group)]
+            near = list(range(max(0, group - nearby), group))
             usable = [each for each in near if not (lifetime is SINGLETON and needs_scope[each])]
             needs = () if kind == "instance" else _some_needs(rng, usable, most_needs)
             cost = 1 + sum(costs[need.group] for need in needs if need.group >= 0)
@@ -346,7 +346,7 @@ class _Makers:
     def _annotation(self, need: Need, world: World, interfaces: list[type]) -> Any:
         wanted: Any = interfaces[need.group]  # negative: counted from the end, where the absent ones are
         key = None if need.group < 0 else world.keys[need.group]
-        if need.form == "all" or need.form == "none of":
+        if need.form in {"all", "none of"}:
             return list[wanted] if key is None else Annotated[list[wanted], Key(key)]
         if "optional" in need.form:
             wanted = wanted | None

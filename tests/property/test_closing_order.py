@@ -1,6 +1,7 @@
 """Closing is the reverse of completed construction: always, sync and async, also when closers fail."""
 
 import asyncio
+import itertools
 import random
 from typing import Any
 
@@ -31,7 +32,7 @@ def is_reversed_part(closed: list[Any], made: list[Any]) -> bool:
     """Whether ``closed`` are some of ``made``, last first."""
     position = {id(thing): index for index, thing in enumerate(made)}
     order = [position[id(thing)] for thing in closed]
-    return all(later < earlier for earlier, later in zip(order, order[1:], strict=False))
+    return all(later < earlier for earlier, later in itertools.pairwise(order))
 
 
 def ids(things: list[Any]) -> list[int]:
@@ -157,10 +158,14 @@ def test_an_error_of_the_block_reaches_the_caller_unchanged_and_everything_is_cl
     real.log.failing = failing(world, seed)
     error = LookupError("of the block")
 
-    with pytest.raises(LookupError) as caught, real.services.build() as container, container.scope() as scope:
-        for group in some(real, seed):
-            scope.resolve(*real.ask(group))
-        raise error
+    def use_a_scope() -> None:
+        with real.services.build() as container, container.scope() as scope:
+            for group in some(real, seed):
+                scope.resolve(*real.ask(group))
+            raise error
+
+    with pytest.raises(LookupError, match="of the block") as caught:
+        use_a_scope()
 
     assert caught.value is error
     assert ids(real.log.closed) == ids(wants_closing(real))

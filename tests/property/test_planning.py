@@ -1,5 +1,6 @@
 """Planning against brute force: cycles, captives, missing services; the order of registrations; nothing is called."""
 
+import itertools
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -51,10 +52,10 @@ def number_of(real: Realised, shown: Any) -> int:
 def closure(world: World) -> dict[int, set[int]]:
     """For every service what it reaches, by repeated joining (Warshall 1962)."""
     reach = {s.number: {t.number for t in targets(world, s)} for s in world.services}
-    for middle in reach:
-        for start in reach:
-            if middle in reach[start]:
-                reach[start] |= reach[middle]
+    for middle, further in reach.items():
+        for reached_so_far in reach.values():
+            if middle in reached_so_far:
+                reached_so_far.update(further)
     return reach
 
 
@@ -89,7 +90,7 @@ def of(kind: type[KimeraError], problems: list[KimeraError]) -> list[Any]:
 
 def edges_named(real: Realised, path: tuple[Step, ...]) -> Iterator[bool]:
     """For every step but the last, whether some member of its group passes the next one for the named parameter."""
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in itertools.pairwise(path):
         wanted = number_of(real, following.service)
         members = real.world.groups[number_of(real, step.service)]
         assert step.parameter is not None
@@ -264,7 +265,7 @@ def test_shortest_cycle_is_as_short_as_networkx_finds_one(edges: list[list[int]]
         found = shortest_cycle(part, edges)
 
         assert found[0] == found[-1] == part[0]
-        assert all(after in edges[before] for before, after in zip(found, found[1:], strict=False))
+        assert all(after in edges[before] for before, after in itertools.pairwise(found))
         assert len(found) - 1 == expected
 
 
@@ -285,8 +286,9 @@ def test_every_node_has_a_way_from_a_root(edges: list[list[int]]) -> None:
         assert parent == -1 or node in edges[parent]
         assert (not consumers[node]) <= (parent == -1)
         seen = {node}
-        while parents[node] >= 0:
-            node = parents[node]  # noqa: PLW2901 - walking up
+        while parent >= 0:
+            node = parent  # noqa: PLW2901 - walking up
+            parent = parents[node]  # noqa: PLW2901
             assert node not in seen
             seen.add(node)
 
@@ -307,4 +309,4 @@ def test_search_finds_a_path_to_every_goal_that_can_be_reached_through_allowed_n
     for path in found:
         assert path[0] == 0
         assert set(path[1:-1]) <= allowed
-        assert all(after in edges[before] for before, after in zip(path, path[1:], strict=False))
+        assert all(after in edges[before] for before, after in itertools.pairwise(path))

@@ -241,7 +241,7 @@ def test_every_place_comes_out(file: str | None, line: int | None) -> None:
 
 
 def test_a_place_below_the_current_folder_is_shown_relative_to_it() -> None:
-    assert show_place(os.path.join(os.getcwd(), "shop", "main.py"), 31) == "shop/main.py:31"  # noqa: PTH109, PTH118
+    assert show_place(os.path.join(os.getcwd(), "shop", "main.py"), 31) == "shop/main.py:31"
 
 
 def test_a_place_elsewhere_keeps_its_folders() -> None:

@@ -1,4 +1,4 @@
-"""What the compiled builders give equals what a naive recursive resolver gives: same objects, same sharing, same work."""
+"""What compiled builders give equals what a naive recursive resolver gives: same objects, same sharing, same work."""
 
 import asyncio
 import random

@@ -10,7 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from kimera_di import ContainerClosedError, FrozenCollectionError, Scope, ScopeRequiredError, ServiceContainer
+from kimera_di import (
+    ContainerClosedError,
+    FrozenCollectionError,
+    Scope,
+    ScopeRequiredError,
+    ServiceCollection,
+    ServiceContainer,
+)
 from kimera_di.resolution import Override
 from tests.property.strategies import (
     CLOSING_KINDS,
@@ -131,8 +138,6 @@ class Containers(RuleBasedStateMachine):
     @rule(pick=picks)
     def close_scope(self, pick: int) -> None:
         owner = self.scopes[pick % len(self.scopes)]
-        if not owner.is_open:
-            return  # TEMP
         self.expect_closing(lambda resource: resource.owner is owner)
 
         owner.real.close()
@@ -227,6 +232,9 @@ class Containers(RuleBasedStateMachine):
         assert self.container is not None
         self.clock += 1
         group %= len(self.planned)
+        below = self.layer_of(group)
+        if kind != "instance" and self.planned[group].lifetime is TRANSIENT and below.kind == "instance":
+            return  # see test_factory_that_overrides_an_overridden_transient_stays_transient
         layer = ModelLayer(group, self.reaching(group), self.clock, kind=kind, closes=kind == "generator")
         fake = self.real.fakes(group, 100 + self.clock, kind)
         interface, key = self.real.ask(group)
@@ -279,8 +287,6 @@ class Containers(RuleBasedStateMachine):
     def end(self) -> None:
         """Close the container."""
         assert self.container is not None
-        if not self.root.is_open:
-            return  # TEMP
         self.expect_closing(lambda resource: resource.owner is self.root)
         self.container.close()
         self.root.is_open = False
@@ -306,3 +312,19 @@ class TestContainers(Containers.TestCase):
     """Run by pytest."""
 
     settings = settings(max_examples=100, stateful_step_count=40)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="container.override takes the lifetime from the layer below, not from the service"
+)
+def test_factory_that_overrides_an_overridden_transient_stays_transient() -> None:
+    """A factory gets the lifetime of the service it replaces; the instance in between is no registration."""
+
+    class Thing: ...
+
+    container = ServiceCollection().transient(Thing).build()
+
+    with container.override(Thing, Thing()), container.override(Thing, factory=lambda: Thing()):  # noqa: PLW0108
+        first, second = container.resolve(Thing), container.resolve(Thing)
+
+    assert first is not second

@@ -12,9 +12,9 @@ from tests.spec.conftest import Importer
 from tests.spec.helpers import fact, problem, way
 
 INFRA = {
-    "shop/__init__.py": "",
-    "shop/infra/__init__.py": "from shop.infra.vault import Vault as PublicVault\n",
-    "shop/infra/vault.py": "class Vault: ...\n",
+    "bazaar/__init__.py": "",
+    "bazaar/infra/__init__.py": "from bazaar.infra.vault import Vault as PublicVault\n",
+    "bazaar/infra/vault.py": "class Vault: ...\n",
 }
 
 
@@ -29,8 +29,8 @@ class Later:
 
 def wired(load: Importer, app: str, *, files: dict[str, str] | None = None) -> tuple[Any, ModuleType]:
     """Register ``Vault`` and ``App`` of a written package and build the app."""
-    module = load("shop.app", {**INFRA, **(files or {}), "shop/app.py": app})
-    vault = load("shop.infra.vault", {})
+    module = load("bazaar.app", {**INFRA, **(files or {}), "bazaar/app.py": app})
+    vault = load("bazaar.infra.vault", {})
     app_object = ServiceCollection().singleton(vault.Vault).singleton(module.App).build()[module.App]
     return app_object, vault
 
@@ -118,7 +118,7 @@ def test_dataclass_with_future_annotations_is_read(load: Importer) -> None:
         """
         from __future__ import annotations
         from dataclasses import dataclass
-        from shop.infra.vault import Vault
+        from bazaar.infra.vault import Vault
 
         @dataclass
         class App:
@@ -130,18 +130,18 @@ def test_dataclass_with_future_annotations_is_read(load: Importer) -> None:
 
 
 TYPING_ONLY = {
-    "from module import name": ("from shop.infra.vault import Vault", "Vault"),
-    "from package import module": ("from shop.infra import vault", "vault.Vault"),
-    "from module import name as other": ("from shop.infra.vault import Vault as V", "V"),
-    "import a.b.c": ("import shop.infra.vault", "shop.infra.vault.Vault"),
-    "import a.b.c as d": ("import shop.infra.vault as v", "v.Vault"),
+    "from module import name": ("from bazaar.infra.vault import Vault", "Vault"),
+    "from package import module": ("from bazaar.infra import vault", "vault.Vault"),
+    "from module import name as other": ("from bazaar.infra.vault import Vault as V", "V"),
+    "import a.b.c": ("import bazaar.infra.vault", "bazaar.infra.vault.Vault"),
+    "import a.b.c as d": ("import bazaar.infra.vault as v", "v.Vault"),
     "relative module": ("from .infra.vault import Vault", "Vault"),
     "relative package": ("from .infra import vault", "vault.Vault"),
     "relative dot": ("from . import infra", "infra.vault.Vault"),
-    "re-export": ("from shop.infra import PublicVault", "PublicVault"),
-    "re-export through a package": ("import shop.infra as i", "i.PublicVault"),
-    "in a list": ("from shop.infra.vault import Vault", "list[Vault]"),
-    "optional": ("from shop.infra.vault import Vault", "Vault | None"),
+    "re-export": ("from bazaar.infra import PublicVault", "PublicVault"),
+    "re-export through a package": ("import bazaar.infra as i", "i.PublicVault"),
+    "in a list": ("from bazaar.infra.vault import Vault", "list[Vault]"),
+    "optional": ("from bazaar.infra.vault import Vault", "Vault | None"),
 }
 
 
@@ -173,15 +173,15 @@ def typing_only(statement: str) -> str:
 
 def test_typing_only_re_export_is_followed_through_several_modules(load: Importer) -> None:
     hops = {
-        "shop/one.py": typing_only("from shop.two import Middle as First"),
-        "shop/two.py": typing_only("from .infra.vault import Vault as Middle"),
+        "bazaar/one.py": typing_only("from bazaar.two import Middle as First"),
+        "bazaar/two.py": typing_only("from .infra.vault import Vault as Middle"),
     }
     app, vault = wired(
         load,
         """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            from shop.one import First
+            from bazaar.one import First
 
         class App:
             def __init__(self, vault: "First") -> None:
@@ -200,27 +200,27 @@ def test_following_an_import_runs_and_imports_nothing(load: Importer) -> None:
         """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            from shop.loud import Loud
+            from bazaar.loud import Loud
 
         class App:
             def __init__(self, loud: "Loud" = None) -> None:
                 pass
         """,
-        files={"shop/loud.py": "raise RuntimeError('imported')\nfrom shop.infra.vault import Vault as Loud\n"},
+        files={"bazaar/loud.py": "raise RuntimeError('imported')\nfrom bazaar.infra.vault import Vault as Loud\n"},
     )
 
-    assert "shop.loud" not in sys.modules
+    assert "bazaar.loud" not in sys.modules
 
 
 def test_typing_only_import_is_followed_for_a_factory(load: Importer) -> None:
     module = load(
-        "shop.app",
+        "bazaar.app",
         {
             **INFRA,
-            "shop/app.py": """
+            "bazaar/app.py": """
             from typing import TYPE_CHECKING
             if TYPE_CHECKING:
-                from shop.infra.vault import Vault
+                from bazaar.infra.vault import Vault
 
             class App:
                 pass
@@ -232,7 +232,7 @@ def test_typing_only_import_is_followed_for_a_factory(load: Importer) -> None:
             """,
         },
     )
-    vault = load("shop.infra.vault", {})
+    vault = load("bazaar.infra.vault", {})
 
     app = ServiceCollection().singleton(vault.Vault).singleton(module.App, module.make).build()[module.App]
 
@@ -243,14 +243,14 @@ def test_two_classes_of_one_name_are_told_apart_by_the_import(load: Importer) ->
     app = """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            from shop.other import Vault
+            from bazaar.other import Vault
 
         class App:
             def __init__(self, vault: "Vault") -> None:
                 self.vault = vault
         """
-    module = load("shop.app", {**INFRA, "shop/app.py": app, "shop/other.py": "class Vault: ...\n"})
-    first, other = load("shop.infra.vault", {}).Vault, load("shop.other", {}).Vault
+    module = load("bazaar.app", {**INFRA, "bazaar/app.py": app, "bazaar/other.py": "class Vault: ...\n"})
+    first, other = load("bazaar.infra.vault", {}).Vault, load("bazaar.other", {}).Vault
 
     container = ServiceCollection().singleton(first).singleton(other).singleton(module.App).build()
 
@@ -261,20 +261,20 @@ def test_typing_only_import_of_an_unregistered_type_is_missing_with_its_dotted_n
     app = """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            from shop.infra.vault import Vault
+            from bazaar.infra.vault import Vault
 
         class App:
             def __init__(self, vault: "Vault") -> None:
                 self.vault = vault
         """
-    module = load("shop.app", {**INFRA, "shop/app.py": app})
-    sys.modules.pop("shop.infra.vault", None)
+    module = load("bazaar.app", {**INFRA, "bazaar/app.py": app})
+    sys.modules.pop("bazaar.infra.vault", None)
     services = ServiceCollection().singleton(module.App)
 
     error = problem(services, MissingServiceError)
 
     assert way(error)[0] == (module.App, "vault")
-    assert str(error.path[-1].service).endswith("shop.infra.vault.Vault") or error.service.__name__ == "Vault"
+    assert str(error.path[-1].service).endswith("bazaar.infra.vault.Vault") or error.service.__name__ == "Vault"
 
 
 def test_name_that_leads_nowhere_is_an_annotation_error_with_a_guess(services: ServiceCollection) -> None:
@@ -336,7 +336,7 @@ def test_name_of_two_registered_classes_is_not_guessed_without_source(services: 
 def test_unique_name_is_not_taken_when_the_source_does_not_import_it(load: Importer) -> None:
     """With source at hand a name without an import is a mistake, not a riddle."""
     app = "class App:\n    def __init__(self, vault: 'Vault') -> None: ...\n"
-    module = load("shop.app", {**INFRA, "shop/app.py": app})
+    module = load("bazaar.app", {**INFRA, "bazaar/app.py": app})
 
     error = problem(ServiceCollection().singleton(Vault).singleton(module.App), AnnotationError)
 
@@ -345,19 +345,19 @@ def test_unique_name_is_not_taken_when_the_source_does_not_import_it(load: Impor
 
 
 def test_registered_type_is_found_when_its_module_was_never_imported_by_name(load: Importer) -> None:
-    """``import shop.infra`` under TYPE_CHECKING binds a package whose submodule the app never loads."""
+    """``import bazaar.infra`` under TYPE_CHECKING binds a package whose submodule the app never loads."""
     app, vault = wired(
         load,
         """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            import shop.infra
+            import bazaar.infra
 
         class App:
-            def __init__(self, vault: "shop.infra.vault.Vault") -> None:
+            def __init__(self, vault: "bazaar.infra.vault.Vault") -> None:
                 self.vault = vault
         """,
-        files={"shop/infra/__init__.py": ""},
+        files={"bazaar/infra/__init__.py": ""},
     )
 
     assert isinstance(app.vault, vault.Vault)
@@ -366,9 +366,9 @@ def test_registered_type_is_found_when_its_module_was_never_imported_by_name(loa
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 695 is new in 3.12")
 def test_type_parameters_are_no_missing_names(load: Importer) -> None:
     module = load(
-        "boxes",
+        "bazaar_boxes",
         {
-            "boxes.py": """
+            "bazaar_boxes.py": """
             class User: ...
 
             class Repo[T]:
@@ -400,9 +400,9 @@ def test_type_parameters_are_no_missing_names(load: Importer) -> None:
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 695 is new in 3.12")
 def test_type_alias_can_be_registered_and_asked_for(load: Importer) -> None:
     module = load(
-        "aliases",
+        "bazaar_aliases",
         {
-            "aliases.py": """
+            "bazaar_aliases.py": """
             type Names = list[str]
 
             class App:
@@ -422,13 +422,13 @@ def test_inherited_constructor_is_read_in_the_module_that_wrote_it(load: Importe
         from __future__ import annotations
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
-            from shop.infra.vault import Vault
+            from bazaar.infra.vault import Vault
 
         class Base:
             def __init__(self, vault: Vault) -> None:
                 self.vault = vault
         """
-    app, vault = wired(load, "from shop.base import Base\nclass App(Base): ...\n", files={"shop/base.py": base})
+    app, vault = wired(load, "from bazaar.base import Base\nclass App(Base): ...\n", files={"bazaar/base.py": base})
 
     assert isinstance(app.vault, vault.Vault)
 
@@ -438,7 +438,7 @@ def test_inherited_dataclass_fields_are_read_in_the_module_that_wrote_them(load:
     base = """
         from __future__ import annotations
         from dataclasses import dataclass
-        from shop.infra.vault import Vault
+        from bazaar.infra.vault import Vault
 
         @dataclass
         class Base:
@@ -446,13 +446,13 @@ def test_inherited_dataclass_fields_are_read_in_the_module_that_wrote_them(load:
         """
     child = """
         from dataclasses import dataclass
-        from shop.base import Base
+        from bazaar.base import Base
 
         @dataclass
         class App(Base):
             size: int = 1
         """
-    app, vault = wired(load, child, files={"shop/base.py": base})
+    app, vault = wired(load, child, files={"bazaar/base.py": base})
 
     assert isinstance(app.vault, vault.Vault)
 
@@ -469,16 +469,16 @@ def test_wrapped_function_is_read_where_it_was_written(load: Importer) -> None:
         """
     app = """
         from typing import TYPE_CHECKING
-        from shop.decorator import logged
+        from bazaar.decorator import logged
         if TYPE_CHECKING:
-            from shop.infra.vault import Vault
+            from bazaar.infra.vault import Vault
 
         @logged
         def make(vault: "Vault") -> dict:
             return {"vault": vault}
         """
-    module = load("shop.app", {**INFRA, "shop/decorator.py": decorator, "shop/app.py": app})
-    vault = load("shop.infra.vault", {}).Vault
+    module = load("bazaar.app", {**INFRA, "bazaar/decorator.py": decorator, "bazaar/app.py": app})
+    vault = load("bazaar.infra.vault", {}).Vault
 
     built = ServiceCollection().singleton(vault).singleton(dict, module.make).build()[dict]
 

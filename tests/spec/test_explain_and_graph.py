@@ -127,7 +127,6 @@ def test_override_is_explained_while_it_is_active(built: Any) -> None:
     assert "SqlVault" in built.explain(IVault)
 
 
-@pytest.mark.xfail(strict=True, reason="resolution/container.py: explain(list[T]) draws registration number 0")
 def test_explaining_a_list_draws_every_member(services: ServiceCollection) -> None:
     services.singleton(Settings).singleton(IVault).singleton(IVault, SqlVault)
 

@@ -160,6 +160,7 @@ CASES: dict[str, Callable[[], object]] = {
     "KD101_override_entered_twice": enter_twice,
     "KD101_generator_without_yield": lambda: in_scope(new().scoped(shop.Session, shop.never_opens), shop.Session),
     "KD101_look_up_is_not_hashable": lambda: wired().build().resolve([]),  # type: ignore[arg-type]
+    "KD101_time_is_not_positive": lambda: new().build(close_timeout_s=-1.0),
     # KD102: too late
     "KD102_changed_after_build": change_after_build,
     # KD103: a parameter that cannot be read

@@ -130,7 +130,6 @@ def test_key_in_a_registered_annotated_type_is_the_key(services: ServiceCollecti
     assert type(services.build().resolve(Cache, key="redis")) is RedisCache
 
 
-@pytest.mark.xfail(strict=True, reason="resolution/root.py: number() does not take Annotated[T, Key(k)] apart")
 def test_annotated_type_can_be_looked_up(services: ServiceCollection) -> None:
     """What a parameter is annotated with can be asked for; a type checker says the result is a Cache."""
     container = services.singleton(Cache, RedisCache, key="redis").build()

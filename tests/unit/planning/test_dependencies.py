@@ -1,6 +1,6 @@
 """What every form of parameter is given."""
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 import pytest
 
@@ -29,7 +29,7 @@ SERVICES = index(
     .singleton(Vault, key="k")
     .singleton(Vault)
     .instance(list[str], ["a"])
-    .instance(Union[Clock, Other], Clock())
+    .instance(Clock | Other, Clock())
     .descriptors()
 )
 
@@ -63,7 +63,7 @@ def met(service: Any, *targets: int, key: Any = None, **flags: bool) -> Dependen
         (Clock | None, met(Clock, 1)),
         (Missing | None, met(Missing, optional=True)),
         (Missing | Clock, met(Clock, 1)),
-        (Clock | Other, met(Union[Clock, Other], 5)),
+        (Clock | Other, met(Clock | Other, 5)),
         (Annotated[Vault | None, Key("k")], met(Vault, 2, key="k")),
         (list[Clock], met(Clock, 0, 1, collection=True)),
         (list[Missing], met(Missing, collection=True)),

@@ -29,7 +29,8 @@ class Base(ABC):
     @abstractmethod
     def go(self) -> None: ...
 
-    def helper(self, a: int) -> None: ...
+    def helper(self, a: int) -> None:
+        self.helped = a
 
 
 class Done(Base):

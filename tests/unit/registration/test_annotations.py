@@ -176,8 +176,8 @@ def test_unannotated_parameter_is_empty() -> None:
         ("'Clock'", Clock),
         ("list[Clock]", list[Clock]),
         ("list['Clock']", list[Clock]),
-        ("Optional['Clock']", Optional[Clock]),
-        ("Union['Clock', Vault, None]", Union[Clock, Vault, None]),
+        ("Optional['Clock']", Clock | None),
+        ("Union['Clock', Vault, None]", Clock | Vault | None),
         ("Clock | None", Clock | None),
         ("dict[str, list['Vault']]", dict[str, list[Vault]]),
         ("Annotated['Clock', Key('k')]", Annotated[Clock, Key("k")]),
@@ -289,7 +289,7 @@ def test_type_without_marker_has_no_key(annotation: Any) -> None:
     assert split_annotated(annotation) == (Clock, None)
 
 
-@pytest.mark.parametrize("annotation", [Union[Clock, None], Clock | None, Optional[Clock]])
+@pytest.mark.parametrize("annotation", [Union[Clock, None], Clock | None, Optional[Clock]])  # noqa: UP007, UP045 - all three are in use
 def test_members_of_a_union_are_listed(annotation: Any) -> None:
     assert union_members(annotation) == (Clock, type(None))
 
