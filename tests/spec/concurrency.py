@@ -96,6 +96,13 @@ async def auntil(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.001)
 
 
+def waiters(owner: Any) -> int:
+    """Count who waits for claims of a scope (or its container): the only way to know that a thread sleeps."""
+    dictionaries = [owner._values, owner._root._values]
+    claims = [v for values in dictionaries for v in list(values.values()) if type(v) is list and len(v) > 1]
+    return sum(type(each).__name__ == "Waiter" for claim in claims for each in list(claim))
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in a loop of its own, with a bound."""
 

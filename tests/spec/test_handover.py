@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kimera_di import ServiceCollection
-from tests.spec.concurrency import Background, areached, auntil, reached, run, until
+from tests.spec.concurrency import Background, areached, auntil, reached, run, until, waiters
 from tests.spec.helpers import WAIT_S
 
 LIFETIMES = pytest.mark.parametrize("lifetime", ["singleton", "scoped"])
@@ -49,13 +49,6 @@ class Builder:
             if self._error is not None:
                 raise self._error
         return A()
-
-
-def waiters(owner: Any) -> int:
-    """Count who waits for claims of a scope (or its container): the only way to know that a thread sleeps."""
-    dictionaries = [owner._values, owner._root._values]
-    claims = [v for values in dictionaries for v in list(values.values()) if type(v) is list and len(v) > 1]
-    return sum(type(each).__name__ == "Waiter" for claim in claims for each in list(claim))
 
 
 @LIFETIMES

@@ -200,8 +200,15 @@ def test_cancelled_builder_hands_over_to_a_waiter() -> None:
     assert len(calls) == 2
 
 
-def test_waiter_in_another_event_loop_is_woken_at_once() -> None:
-    """Without a thread-safe call the loop sleeps until something else wakes it."""
+def test_waiter_in_another_event_loop_is_woken_by_a_call_that_suits_threads() -> None:
+    """Any other call leaves the loop asleep until something else wakes it."""
+    woken_by: list[int] = []
+
+    class RecordingLoop(asyncio.SelectorEventLoop):
+        def call_soon_threadsafe(self, *args: Any, **options: Any) -> asyncio.Handle:
+            woken_by.append(threading.get_ident())
+            return super().call_soon_threadsafe(*args, **options)
+
     started, release = threading.Event(), threading.Event()
 
     async def make() -> Thing:
@@ -215,15 +222,17 @@ def test_waiter_in_another_event_loop_is_woken_at_once() -> None:
         task = asyncio.create_task(container.aresolve(Thing))
         await asyncio.sleep(0.02)
         release.set()
-        return await asyncio.wait_for(task, 0.8)
+        return await asyncio.wait_for(task, LATE_S)
 
     def second() -> Thing:
         started.wait(LATE_S)
-        return asyncio.run(ask_second())
+        with asyncio.Runner(loop_factory=RecordingLoop) as runner:
+            return runner.run(ask_second())
 
     one, other = in_threads(lambda: asyncio.run(container.aresolve(Thing)), second)
 
     assert one is other
+    assert woken_by
 
 
 def test_builder_whose_loop_was_stopped_is_succeeded() -> None:
