@@ -175,7 +175,7 @@ class Emitter:
         frame = _Frame(node, variable, todo)
         if node.lifetime is Lifetime.SCOPED:
             cell, layered = self._cell(number), self._affected is not None
-            if todo or layered:
+            if layered or any(not self._is_at_hand(target) for _, target in todo):
                 self._line(f"{variable} = values.get({cell}, SYNC)", number)
                 if layered:
                     self._line(
@@ -187,6 +187,10 @@ class Emitter:
                 self._branches += 1
                 self._visible.append({})
         self._stack.append(frame)
+
+    def _is_at_hand(self, number: int) -> bool:
+        """Tell whether a node's object costs nothing: claiming straight away is then cheaper than a look first."""
+        return number in self._constants or any(number in visible for visible in self._visible)
 
     def _finish(self, frame: _Frame) -> None:
         node, number = frame.node, frame.node.number

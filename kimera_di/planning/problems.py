@@ -22,7 +22,7 @@ from kimera_di.planning.fit import implements
 from kimera_di.planning.graph import ServiceNode, WiringGraph
 from kimera_di.planning.walks import consumers_of, tree_from_roots
 from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name, show_place
-from kimera_di.vocabulary import Lifetime, ServiceId, Step
+from kimera_di.vocabulary import ServiceId, Step
 
 _SHORT_CYCLE = 8
 """Cycles up to this length are spelt out in the first line."""
@@ -203,8 +203,3 @@ def _parameter_to(node: ServiceNode, target: int) -> str | None:
 
 def _shown(service: ServiceId) -> Any:
     return service.interface if service.key is None else service
-
-
-def scoped_from_root(node: ServiceNode) -> bool:
-    """Tell whether a node needs a scope to live in, whoever asks."""
-    return node.lifetime is Lifetime.SCOPED or (node.lifetime is Lifetime.TRANSIENT and node.closes)

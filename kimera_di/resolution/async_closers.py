@@ -5,7 +5,7 @@ In: an entry of ``closers``. Out: the error it raised, and whether somebody trie
 
 from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
-from typing import Any
+from typing import Any, Protocol
 
 from kimera_di.resolution.claims import Claim
 from kimera_di.resolution.closers import close_sync, is_scope_error, noted, yielded_twice
@@ -13,15 +13,22 @@ from kimera_di.resolution.inside import INSIDE
 from kimera_di.resolution.shield import ENDED, Shield
 
 
-def begin_close(
-    entry: Any, error: BaseException | None, timeout_s: float, claim: Claim
-) -> BaseException | Shield | None:
+class Timed(Protocol):
+    """An owner whose async closers have a time limit."""
+
+    @property
+    def close_timeout_s(self) -> float:
+        """Time each of them gets."""
+        ...
+
+
+def begin_close(entry: Any, error: BaseException | None, owner: "Timed", claim: Claim) -> BaseException | Shield | None:
     """Run a closer until it ends or suspends for the first time; most never suspend.
 
     Args:
         entry: A generator, an async generator or a ``Closer``.
         error: What ended the scope's block.
-        timeout_s: Time the rest of it gets.
+        owner: Says how much time the rest of it gets; asked only when there is a rest.
         claim: The closing claim it is run for.
 
     Returns:
@@ -32,14 +39,17 @@ def begin_close(
     mark = (claim, INSIDE.get())
     token = INSIDE.set(mark)
     try:
-        steps: Any = _start(entry, error)
-        if steps is None:
-            return None
-        return Shield(steps, steps.send(None), mark, timeout_s)
+        if error is None and type(entry) is AsyncGeneratorType:
+            steps: Any = entry.__anext__()  # pyright: ignore[reportUnknownVariableType]
+        else:
+            steps = _start(entry, error)
+            if steps is None:
+                return None
+        return Shield(steps, steps.send(None), mark, owner.close_timeout_s)
     except StopAsyncIteration:
         return None
-    except StopIteration:
-        return _second_yield(entry)
+    except StopIteration as stop:  # thrown into a generator that has ended already, it comes back as it is
+        return None if stop is error else _second_yield(entry)
     except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
         return None if is_scope_error(raised, error) else noted(raised, entry)
     finally:

@@ -9,12 +9,13 @@ task; cancellation is kept until the last one has ended. Shares its rules with `
 
 import asyncio
 import warnings
+from types import AsyncGeneratorType
 from typing import Any
 
 from kimera_di.errors import CircularDependencyError
 from kimera_di.resolution.async_closers import begin_close, end_close
 from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values
-from kimera_di.resolution.closers import entry_name
+from kimera_di.resolution.closers import entry_name, noted, yielded_twice
 from kimera_di.resolution.closing import Owner, finish, has_claims, leave_open, refusal_inside
 from kimera_di.resolution.inside import INSIDE
 from kimera_di.resolution.second_closers import CLOSING, await_first, closes, wake_closers
@@ -32,40 +33,114 @@ async def aclose_owner(owner: Owner, error: BaseException | None = None, values:
     if values is None or first is not mine:
         if await await_first(owner, first):
             await aclose_owner(owner, error)
-        return None
+        return
     owner._closing = mine
-    errors: list[BaseException] = []
-    cancelled: asyncio.CancelledError | None = None
     try:
         if owner.kind != "scope":
             _refuse_inside(owner, values)
         owner.shut()
-        if owner.kind != "scope" or has_claims(values):
-            _refuse_inside(owner, values)
-            cancelled = await _await_builders(owner, values, mine)
-            closers = owner.collect(values)
-        else:
-            closers = values.get(CLOSERS, [])
-        timeout_s = owner.close_timeout_s
-        while closers:
-            entry = closers.pop()
-            if owner.kind == "container":
-                _warn_other_loop(owner, entry, errors)
-            raised = begin_close(entry, error, timeout_s, mine)
-            if isinstance(raised, Shield):
-                shield = raised
-                mine[1] = asyncio.get_running_loop()
-                raised = await end_close(entry, shield, error)
-                cancelled = cancelled or shield.cancelled
-            if raised is not None:
-                errors.append(raised)
+        await _run_closers(owner, error, values, mine, [], None)
+    finally:
+        wake_closers(mine)
+
+
+@closes
+async def leave_scope(scope: Any, error: BaseException | None) -> None:
+    """End an ``async with`` block: ``aclose_owner`` written out for what nearly every request leaves behind.
+
+    That is: no error, nobody else who closes, no builder in flight, and async generators that end without
+    suspending. With anything else ``_run_closers`` goes on where this stops.
+
+    Args:
+        scope: A scope that opened something.
+        error: What ended its block.
+    """
+    values: Values | None = scope._values
+    mine: Claim = [CLOSING, None]
+    if values is None or error is not None or values.setdefault(CLOSING, mine) is not mine:
+        await aclose_owner(scope, error)
+        return
+    scope._closing = mine
+    errors: list[BaseException] = []
+    suspended: tuple[Any, Shield] | None = None
+    try:
+        scope.shut()
+        closers: list[Any] = values.get(CLOSERS, [])
+        if not has_claims(values):
+            while closers and type(closers[-1]) is AsyncGeneratorType and not errors:
+                entry = closers.pop()
+                mark = (mine, INSIDE.get())
+                token = INSIDE.set(mark)
+                try:
+                    steps = entry.__anext__()
+                    suspended = entry, Shield(steps, steps.send(None), mark, scope.close_timeout_s)
+                    break
+                except StopAsyncIteration:
+                    continue
+                except BaseException as raised:  # noqa: BLE001 - every other closer must still run
+                    again = type(raised) is StopIteration
+                    errors.append(noted(RuntimeError(yielded_twice(entry)) if again else raised, entry))
+                finally:
+                    INSIDE.reset(token)
+            if not closers and not errors and suspended is None:
+                return
+        await _run_closers(scope, error, values, mine, errors, suspended)
     finally:
         mine[0] = None
         if len(mine) > FIRST_WAITER:
             wake_closers(mine)
+
+
+async def _run_closers(
+    owner: Owner,
+    error: BaseException | None,
+    values: Values,
+    mine: Claim,
+    errors: list[BaseException],
+    suspended: tuple[Any, Shield] | None,
+) -> None:
+    """Run what there is to close, after builders in flight have finished.
+
+    Args:
+        owner: What is closed; it refuses every use already.
+        error: What ended its block.
+        values: The dictionary taken from it.
+        mine: The closing claim in it.
+        errors: What closers have raised so far.
+        suspended: A closer that was begun and has to be awaited first.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    kind = owner.kind
+    closers: list[Any] = values.get(CLOSERS, [])
+    if suspended is not None:
+        cancelled = await _end(*suspended, error, mine, errors)
+    elif kind != "scope" or has_claims(values):
+        _refuse_inside(owner, values)
+        cancelled = await _await_builders(owner, values, mine)
+        closers = owner.collect(values)
+    while closers:
+        entry = closers.pop()
+        if kind == "container":
+            _warn_other_loop(owner, entry, errors)
+        raised = begin_close(entry, error, owner, mine)
+        if isinstance(raised, Shield):
+            cancelled = await _end(entry, raised, error, mine, errors) or cancelled
+        elif raised is not None:
+            errors.append(raised)
     if cancelled is not None and not isinstance(error, asyncio.CancelledError):
         errors.append(cancelled)
     return finish(owner, errors, error) if errors else None
+
+
+async def _end(
+    entry: Any, shield: Shield, error: BaseException | None, mine: Claim, errors: list[BaseException]
+) -> asyncio.CancelledError | None:
+    """Await a closer that suspended; gives the cancellation that somebody tried meanwhile."""
+    mine[1] = asyncio.get_running_loop()
+    raised = await end_close(entry, shield, error)
+    if raised is not None:
+        errors.append(raised)
+    return shield.cancelled
 
 
 def _refuse_inside(owner: Owner, values: Values) -> None:

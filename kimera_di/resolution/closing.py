@@ -33,7 +33,7 @@ from kimera_di.resolution.waiting import loop_here, wait_here
 
 log = logging.getLogger("kimera_di")
 
-_aclose: Callable[..., Coroutine[Any, Any, None]] | None = None
+loaded_leave: Callable[..., Coroutine[Any, Any, None]] | None = None
 _NONE: list[Any] = []
 """Stands for the closers of an owner that opened nothing; never filled."""
 
@@ -137,16 +137,24 @@ def aclose_owner(
     owner: Owner, error: BaseException | None = None, values: Values | None = None
 ) -> Coroutine[Any, Any, None]:
     """As ``close_owner``, awaiting what must be awaited; asyncio is loaded by the first call."""
-    return (_aclose or _load_aclose())(owner, error, values)
+    from kimera_di.resolution import async_closing
+
+    closing: Coroutine[Any, Any, None] = async_closing.aclose_owner(owner, error, values)
+    return closing
 
 
-def _load_aclose() -> Callable[..., Coroutine[Any, Any, None]]:
-    global _aclose  # noqa: PLW0603 - an import statement at each close would cost as much as closing does
-    from kimera_di.resolution.async_closing import aclose_owner as loaded
+def leave_scope(scope: Any, error: BaseException | None) -> Coroutine[Any, Any, None]:
+    """As ``aclose_owner``, for the end of an ``async with`` block of a scope."""
+    return (loaded_leave or _load_leave())(scope, error)
 
-    close: Callable[..., Coroutine[Any, Any, None]] = loaded
-    _aclose = close
-    return close
+
+def _load_leave() -> Callable[..., Coroutine[Any, Any, None]]:
+    global loaded_leave  # noqa: PLW0603 - an import statement at each close would cost as much as closing does
+    from kimera_di.resolution.async_closing import leave_scope as loaded
+
+    leave: Callable[..., Coroutine[Any, Any, None]] = loaded
+    loaded_leave = leave
+    return leave
 
 
 def finish(owner: Owner, errors: list[BaseException], error: BaseException | None) -> None:

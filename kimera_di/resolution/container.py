@@ -22,13 +22,14 @@ from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.overrides import Override
 from kimera_di.resolution.refusals import closed
 from kimera_di.resolution.root import Root, collected
-from kimera_di.resolution.scope import Scope, open_scope
+from kimera_di.resolution.scope import Scope
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 T = TypeVar("T")
+_make = object.__new__
 
 
 class _Warm(dict[Any, Any]):
@@ -142,7 +143,15 @@ class ServiceContainer:
         Raises:
             ContainerClosedError: The container is closed.
         """
-        return open_scope(self._root)
+        root = self._root
+        if root._values is None:
+            raise closed()
+        scope = _make(Scope)  # `open_scope` written out: opening is a third of what a small request costs
+        scope._values = {}
+        scope._table = root.scope_table
+        scope._root = root
+        scope._epoch = root._epoch
+        return scope
 
     def override(self, service: Any, instance: Any = UNSET, *, factory: Any = UNSET, key: Hashable = None) -> Override:
         """Replace a service for the current context, until the block ends.

@@ -135,7 +135,7 @@ async def close_unwanted(made: Any, layer: Layer) -> None:
     from kimera_di.resolution.async_closers import begin_close, end_close
     from kimera_di.resolution.shield import Shield
 
-    raised = begin_close(made, None, layer.root.close_timeout_s, [None])
+    raised = begin_close(made, None, layer.root, [None])
     if isinstance(raised, Shield):
         shield = raised
         raised = await end_close(made, shield, None)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from kimera_di.errors import MissingServiceError
+from kimera_di.resolution import closing
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.deadlocks import InFlight, in_flight
@@ -80,7 +81,7 @@ class Scope:
             self._values = None
             self._table = _CLOSED
             return _nothing() if CLOSERS not in values else aclose_owner(self, error, values)
-        return aclose_owner(self, error)
+        return (closing.loaded_leave or closing.leave_scope)(self, error)
 
     def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
         """Give the object of a service in this scope.

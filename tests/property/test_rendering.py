@@ -2,12 +2,16 @@
 
 import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 from typing import Annotated, Any, NewType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import kimera_di
 from kimera_di import Key, KimeraError, Lifetime, MissingServiceError, ServiceId, Step
 from kimera_di.errors import render_path
 from kimera_di.rendering import (
@@ -246,6 +250,22 @@ def test_a_place_below_the_current_folder_is_shown_relative_to_it() -> None:
 
 def test_a_place_elsewhere_keeps_its_folders() -> None:
     assert show_place("/nowhere/else/main.py", 0) == "/nowhere/else/main.py"
+
+
+def test_a_place_is_shown_when_the_current_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    code = (
+        "import os; os.rmdir(os.getcwd()); from kimera_di.rendering import show_place; print(show_place('/a/b.py', 1))"
+    )
+    root = str(Path(kimera_di.__file__).parent.parent)
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env={**os.environ, "PYTHONPATH": root},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "/a/b.py:1"
 
 
 @given(names=st.lists(words), wanted=words)

@@ -427,8 +427,10 @@ def test_cancelled_look_up_closes_what_it_opened_before(services: ServiceCollect
     events: list[str] = []
 
     async def open_a() -> AsyncIterator[A]:
-        yield A()
-        events.append("a closed")
+        try:
+            yield A()
+        finally:
+            events.append("a closed")
 
     async def open_b(a: A) -> AsyncIterator[B]:
         opening.set()

@@ -191,12 +191,14 @@ def stopped_builder(scope: Any, slow: Slow) -> Iterator[Callable[[], Any]]:
         slow.go_on.set()
         return loop.run_until_complete(task)
 
-    yield resume
-    if not task.done():
+    try:
+        yield resume
+    finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError, Exception):
             loop.run_until_complete(task)
-    loop.close()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
 
 
 @LIFETIMES
@@ -223,13 +225,13 @@ def test_displaced_builder_closes_what_it_made_and_uses_the_other_object(
     container = services.build()
     scope = container.scope()
 
-    with stopped_builder(scope, slow) as resume:
-        thing = run(scope.aresolve(A))
+    with stopped_builder(scope, slow) as resume, asyncio.Runner() as runner:
+        thing = runner.run(scope.aresolve(A))
         found = resume()
 
         assert found is thing
         assert slow.closed == [slow.made[1]]
-        run(close_all(scope, container))
+        runner.run(close_all(scope, container))
         assert slow.closed == [slow.made[1], thing]
 
 

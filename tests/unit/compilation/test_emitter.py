@@ -168,29 +168,25 @@ def test_async_function_is_awaited_under_a_claim_that_may_be_taken_over() -> Non
     services = ServiceCollection().singleton(Settings).scoped(Repo, make_repo)
 
     assert text(emit(services, Repo, is_async=True)) == lines("""
-        v0 = values.get(n0, SYNC)
-        if v0 is SYNC:
-         mine = [ASYNC, running_loop(), TOKEN]
-         v0 = values.setdefault(n0, mine)
-         if v0 is mine:
-          token = BUILDING.set((mine, LAYER, n0, BUILDING.get()))
+        mine = [ASYNC, running_loop(), TOKEN]
+        v0 = values.setdefault(n0, mine)
+        if v0 is mine:
+         token = BUILDING.set((mine, LAYER, n0, BUILDING.get()))
+         try:
+          v0 = await f2(c1)
+          mine.remove(TOKEN)
+          values[n0] = v0
+         except BaseException as error:
           try:
-           v0 = await f2(c1)
-           mine.remove(TOKEN)
-           values[n0] = v0
-          except BaseException as error:
-           try:
-            v0 = await salvage(scope, values, n0, mine, error, token, LAYER, None)
-           except RecursionError as full:
-            if full is not error: mine[1] = None  # no room for the call: whoever waits takes over
-            raise
-          else:
-           BUILDING.reset(token)
-           if len(mine) > 2: wake(mine)
-         elif type(v0) is list:
-          v0 = await settle_async(scope, values, n0, v0, LAYER)
+           v0 = await salvage(scope, values, n0, mine, error, token, LAYER, None)
+          except RecursionError as full:
+           if full is not error: mine[1] = None  # no room for the call: whoever waits takes over
+           raise
+         else:
+          BUILDING.reset(token)
+          if len(mine) > 2: wake(mine)
         elif type(v0) is list:
-            v0 = await settle_async(scope, values, n0, v0, LAYER)
+         v0 = await settle_async(scope, values, n0, v0, LAYER)
         return v0
     """)
 
@@ -235,7 +231,7 @@ def test_scoped_object_that_was_named_already_is_used_again() -> None:
 
     written = text(emit(services, Twice))
 
-    assert written.count("values.get(") == 2
+    assert written.count("values.setdefault(") == 2
     assert re.search(r"v0 = f\d+\(v1, v2, v1\)\nreturn v0$", written)
 
 
@@ -249,7 +245,7 @@ def test_scoped_object_of_a_branch_is_not_used_after_it() -> None:
 
     written = text(emit(services, Later))
 
-    assert written.count("= values.get(") == 3
+    assert written.count("values.setdefault(") == 3
 
 
 def test_singleton_is_written_whole_when_it_is_built_itself() -> None:

@@ -81,7 +81,8 @@ FITS = [
     (by_keyword, one), (many, many), (named, named), (many, anything), (animal, dog), (animal, dog_text),
     (animal, anything_back), (an_object, animal), (dog_or_none, dog), (takes_dog, takes_animal),
     (takes_dog, takes_shape), (real, integer), (an_iterable, a_list), (a_sequence, a_list), (waits, waits),
-    (waits, awaitable), (waits, awaitable_text), (awaitable, waits), (awaitable_text, waits), (waits, wrapping(nothing)),
+    (waits, awaitable), (waits, awaitable_text), (awaitable, waits), (awaitable_text, waits),
+    (waits, wrapping(nothing)),
     (staticmethod(nothing), staticmethod(nothing)), (classmethod(nothing), classmethod(nothing)),
     (property(nothing), property(nothing)), (3, 4), (property(nothing), 4), (nothing, len), (wrapping(one), one),
 ]  # fmt: skip

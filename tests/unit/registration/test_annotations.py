@@ -142,7 +142,7 @@ def test_parameter_is_read_from_every_kind_of_maker(maker: Any) -> None:
     assert shapes(maker) == [("clock", Clock, False, "plain")]
 
 
-@pytest.mark.parametrize("maker", [Plain, AdapterWithoutConstructor, Port, object, int, len])
+@pytest.mark.parametrize("maker", [Plain, AdapterWithoutConstructor, Port, object, int, len, max])
 def test_maker_without_readable_parameters_of_its_own_has_none_that_must_be_filled(maker: Any) -> None:
     assert [p for p in read_parameters(maker, NONE) if not p.has_default and p.annotation is not EMPTY] == []
 

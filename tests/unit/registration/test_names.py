@@ -113,6 +113,34 @@ def test_re_export_of_a_package_is_followed(house: House) -> None:
     assert first(user.make, vault).annotation is vault
 
 
+def test_module_that_only_registered_types_say_they_come_from_is_followed(house: House) -> None:
+    """Libraries rewrite ``__module__`` to the place their users import from; nothing of that name need be loaded."""
+    vault = type("Vault", (), {"__module__": "library.public"})
+    user = house.load("user", USER.format(statement="import library", annotation="library.public.Vault"))
+
+    assert first(user.make, vault).annotation is vault
+
+
+def test_attribute_of_a_module_that_is_not_loaded_is_named_when_nothing_registered_has_it(house: House) -> None:
+    vault = type("Vault", (), {"__module__": "library.public"})
+    user = house.load("user", USER.format(statement="from library import public", annotation="public.Valve"))
+
+    found = first(user.make, vault)
+
+    assert (found.problem, found.followed) == ("library.public.Valve is not registered", "library.public.Valve")
+
+
+def test_name_inside_a_type_is_followed_too(house: House) -> None:
+    vault = house.load("infra", "class Vault: ...").Vault
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .infra import Vault, Valve\n"
+    user = house.load("user", text + "def make(vault: list['Vault'], valve: list['Valve']) -> None: ...")
+
+    found, missing = read_parameters(user.make, KnownTypes([vault]))
+
+    assert found.annotation == list[vault]
+    assert (missing.annotation, missing.followed) == (EMPTY, f"{house.name}.infra.Valve")
+
+
 def test_re_exports_in_a_circle_end(house: House) -> None:
     house.write("a", "from .b import Vault")
     house.write("b", "from .a import Vault")
