@@ -48,8 +48,8 @@ def begin_close(entry: Any, error: BaseException | None, owner: "Timed", claim: 
         return Shield(steps, steps.send(None), mark, owner.close_timeout_s)
     except StopAsyncIteration:
         return None
-    except StopIteration as stop:  # thrown into a generator that has ended already, it comes back as it is
-        return None if stop is error else _second_yield(entry)
+    except StopIteration:
+        return _second_yield(entry)
     except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
         return None if is_scope_error(raised, error) else noted(raised, entry)
     finally:
@@ -85,5 +85,10 @@ async def end_close(entry: Any, shield: Shield, error: BaseException | None) -> 
 
 
 def _second_yield(entry: Any) -> BaseException | None:
-    """An async generator ends with ``StopAsyncIteration``; a result means that it went on yielding."""
-    return noted(RuntimeError(yielded_twice(entry)), entry) if _is_async_generator(entry) else None
+    """An async generator ends with ``StopAsyncIteration``; a result means that it went on yielding.
+
+    Or that it had ended before: a loop ends its async generators when it shuts down.
+    """
+    if not _is_async_generator(entry) or entry.ag_frame is None:
+        return None
+    return noted(RuntimeError(yielded_twice(entry)), entry)

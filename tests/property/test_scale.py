@@ -253,7 +253,7 @@ def test_the_code_of_a_dense_graph_grows_with_its_edges(newest_first: bool) -> N
     written = [name for name in linecache.cache if name.startswith(FILE_PREFIX) and name not in before]
     lines = sum(len(linecache.getlines(name)) for name in written)
     edges = 100 * 99 // 2
-    assert lines < 30 * edges
+    assert lines < 15 * edges
 
 
 def test_a_deep_chain_resolves_in_a_thread_with_a_small_stack() -> None:
