@@ -51,8 +51,8 @@ class KimeraContract(Contract):
 
     type_name: str
 
-    why = OptionField()
-    ignore = OptionField()
+    why: OptionField = OptionField()
+    ignore: OptionField = OptionField()
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - import-linter calls it so
         """Check the contract.
@@ -111,13 +111,13 @@ class LayersContract(KimeraContract):
 
     type_name = "kimera_layers"
 
-    layers = OptionField()
-    containers = OptionField()
-    closed = OptionField()
-    exhaustive = OptionField()
-    exhaustive_ignores = OptionField()
-    kinds = OptionField()
-    reach = OptionField()
+    layers: OptionField = OptionField()
+    containers: OptionField = OptionField()
+    closed: OptionField = OptionField()
+    exhaustive: OptionField = OptionField()
+    exhaustive_ignores: OptionField = OptionField()
+    kinds: OptionField = OptionField()
+    reach: OptionField = OptionField()
 
 
 class WiringContract(KimeraContract):
@@ -125,10 +125,10 @@ class WiringContract(KimeraContract):
 
     type_name = "kimera_wiring"
 
-    services = OptionField()
-    layers_from = OptionField()
-    layers = OptionField()
-    containers = OptionField()
+    services: OptionField = OptionField()
+    layers_from: OptionField = OptionField()
+    layers: OptionField = OptionField()
+    containers: OptionField = OptionField()
 
 
 class CompositionRootContract(KimeraContract):
@@ -136,10 +136,10 @@ class CompositionRootContract(KimeraContract):
 
     type_name = "kimera_composition_root"
 
-    roots = OptionField()
-    implementations = OptionField()
-    services = OptionField()
-    may_resolve = OptionField()
+    roots: OptionField = OptionField()
+    implementations: OptionField = OptionField()
+    services: OptionField = OptionField()
+    may_resolve: OptionField = OptionField()
 
 
 def _config_file() -> ContractFile | None:

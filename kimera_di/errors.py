@@ -6,7 +6,7 @@ All survive pickling; a service that cannot be pickled arrives as its dotted nam
 """
 
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ClassVar, Self
 
 from kimera_di.rendering import Row, dotted_name, render_facts, render_rows, short_name, show_place
@@ -32,7 +32,7 @@ class KimeraError(Exception):
     def __init__(self, summary: str, *, path: Sequence[Step] = (), end: str = "", facts: Facts = ()) -> None:
         super().__init__(summary)
         self.summary = summary
-        self.path = tuple(path)
+        self.path: tuple[Step, ...] = tuple(path)
         self.end = end
         self.facts = facts
 
@@ -111,8 +111,8 @@ class ServiceError(KimeraError):
         self, summary: str, *, service: ServiceId, path: Sequence[Step] = (), end: str = "", facts: Facts = ()
     ) -> None:
         super().__init__(summary, path=path, end=end, facts=facts)
-        self.service = service.interface
-        self.key = service.key
+        self.service: Any = service.interface
+        self.key: Hashable = service.key
 
 
 class MissingServiceError(ServiceError):
@@ -168,10 +168,14 @@ class LayerViolationError(KimeraError):
         facts: Facts = (),
     ) -> None:
         super().__init__(summary, facts=facts)
-        self.fingerprint, self.finding_code, self.contract, self.kind = fingerprint, finding_code, contract, kind
-        self.importer, self.imported = importer, imported
-        self.file = place.file if place else None
-        self.line = place.line if place else None
+        self.fingerprint: str = fingerprint
+        self.finding_code: str = finding_code
+        self.contract: str | None = contract
+        self.kind: str = kind
+        self.importer: str | None = importer
+        self.imported: str | None = imported
+        self.file: str | None = place.file if place else None
+        self.line: int | None = place.line if place else None
 
 
 class ScopeRequiredError(ServiceError):
@@ -200,7 +204,7 @@ class _ErrorGroup(ExceptionGroup[Exception], KimeraError):
 
     def __init__(self, message: str, errors: Sequence[Exception]) -> None:
         KimeraError.__init__(self, message)
-        self.args = (message, tuple(errors))
+        self.args: tuple[Any, ...] = (message, tuple(errors))
 
     def __str__(self) -> str:
         """Say how many there are; a traceback shows each below."""
@@ -243,7 +247,9 @@ class ContractError(KimeraError):
     def __init__(self, summary: str, *, file: str, key: str | None = None, line: int = 0, facts: Facts = ()) -> None:
         where = show_place(file, line) + (f", {key}" if key else "")
         super().__init__(summary, facts=(("at", where), *facts))
-        self.file, self.key, self.line = file, key, line
+        self.file: str = file
+        self.key: str | None = key
+        self.line: int = line
 
 
 class ServicesNotFoundError(KimeraError):

@@ -46,8 +46,8 @@ class Architecture:
     """
 
     def __init__(self, file: ContractFile, roots: Sequence[Root] = ()) -> None:
-        self.file = file
-        self.roots = tuple(roots)
+        self.file: ContractFile = file
+        self.roots: tuple[Root, ...] = tuple(roots)
 
     @classmethod
     def load(cls, path: Root, *, root: Root | Sequence[Root] = ()) -> "Architecture":

@@ -39,8 +39,12 @@ class OptionReader:
         mistakes: list[ContractError],
         label: str = "",
     ) -> None:
-        self.table, self.file, self.path, self.lines = table, file, path, lines
-        self.mistakes, self.label = mistakes, label
+        self.table: Mapping[str, object] = table
+        self.file: str = file
+        self.path: Path = path
+        self.lines: Mapping[Path, int] = lines
+        self.mistakes: list[ContractError] = mistakes
+        self.label: str = label
         self._known: list[str] = []
 
     @property

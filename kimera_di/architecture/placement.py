@@ -38,7 +38,7 @@ class ModuleNames:
     """The names of a graph's own modules, sorted, for questions about what lies below what."""
 
     def __init__(self, graph: ModuleGraph) -> None:
-        self.names = [name for name in graph.files if name not in graph.external]
+        self.names: list[str] = [name for name in graph.files if name not in graph.external]
 
     def __contains__(self, name: str) -> bool:
         at = bisect_left(self.names, name)

@@ -22,7 +22,7 @@ class LayerValidator:
     """
 
     def __init__(self, architecture: Architecture, contract: str | None = None) -> None:
-        self.order = _order(architecture, contract)
+        self.order: LayerOrder = _order(architecture, contract)
 
     def validate_dependency(self, from_layer: str, to_layer: str) -> bool:
         """Say whether ``from_layer`` may depend on ``to_layer``.

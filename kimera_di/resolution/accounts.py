@@ -22,7 +22,7 @@ class Handle:
 
     def __init__(self, account: "Account", outer: Optional["Handle"]) -> None:
         self.account: Account | None = account
-        self.outer = outer
+        self.outer: Handle | None = outer
 
 
 ACTIVE: ContextVar[Handle | None] = ContextVar("kimera_override", default=None)
@@ -52,7 +52,7 @@ class Account:
         """The layer as it is now; another one takes its place when an override below it ends."""
         self.epoch = 0
         """Scopes opened before this epoch keep what they have."""
-        self.ended = False
+        self.ended: bool = False
         self.cells: list[int] = []
         """Cells that scopes use for objects of this override."""
         self._values: Values = {}

@@ -55,7 +55,7 @@ class Waiter:
     __slots__ = ("wake",)
 
     def __init__(self, wake: Callable[[], object]) -> None:
-        self.wake = wake
+        self.wake: Callable[[], object] = wake
 
 
 def is_claim(value: Any) -> bool:

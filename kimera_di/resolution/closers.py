@@ -20,7 +20,8 @@ class Closer:
     __slots__ = ("_node", "_object", "is_async")
 
     def __init__(self, node: ServiceNode, thing: Any) -> None:
-        self._node, self._object, self.is_async = node, thing, node.closes_async
+        self._node, self._object = node, thing
+        self.is_async: bool = node.closes_async
 
     @property
     def name(self) -> str:

@@ -31,7 +31,7 @@ from kimera_di.resolution.deadlocks import Hold, builds_for, held_here
 from kimera_di.resolution.second_closers import CLOSING, closes, wait_for_first, wake_closers
 from kimera_di.resolution.waiting import loop_here, wait_here
 
-log = logging.getLogger("kimera_di")
+log: logging.Logger = logging.getLogger("kimera_di")
 
 loaded_leave: Callable[..., Coroutine[Any, Any, None]] | None = None
 _NONE: list[Any] = []

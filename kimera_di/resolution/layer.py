@@ -38,8 +38,12 @@ class Layer:
         self, root: Any, graph: WiringGraph, cells: tuple[int, ...], helpers: dict[str, Any], *,
         below: "Layer | None" = None, affected: frozenset[int] | None = None,
     ) -> None:  # fmt: skip
-        self.root, self.graph, self.cells, self.helpers = root, graph, cells, helpers
-        self.below, self.affected = below, affected
+        self.root: Any = root
+        self.graph: WiringGraph = graph
+        self.cells: tuple[int, ...] = cells
+        self.helpers: dict[str, Any] = helpers
+        self.below: Layer | None = below
+        self.affected: frozenset[int] | None = affected
         self._node_of = {cell: number for number, cell in enumerate(cells)}
         self._builders: tuple[dict[int, Builder], dict[int, Builder]] = ({}, {})
         self._lock = threading.RLock()

@@ -42,7 +42,9 @@ class OverrideLayer(Layer):
             cells[each] = cell
             account.cells.append(cell)
         super().__init__(account.root, graph, tuple(cells), below.helpers, below=below, affected=affected)
-        self.account, self.number, self.descriptor = account, number, descriptor
+        self.account: Account = account
+        self.number: int = number
+        self.descriptor: ServiceDescriptor = descriptor
 
     def on(self, below: Layer) -> "OverrideLayer":
         """Give the same override on another layer."""

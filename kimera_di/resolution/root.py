@@ -10,6 +10,7 @@ import threading
 import typing
 import weakref
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from typing import Any
 
 from kimera_di.compilation import Builder, constant
@@ -48,13 +49,13 @@ class Root:
         self._closing: Claim
         self.close_timeout_s = close_timeout_s
         self.stall_report_s = stall_report_s
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[bool] = threading.RLock()
         self.warm: dict[Any, Any] = {}
         self.table: dict[Any, Builder] = {}
         self.scope_table: dict[Any, Builder] = {}
         self.async_table: dict[Any, AsyncBuilder] = {}
         self.scope_async_table: dict[Any, AsyncBuilder] = {}
-        self.base = Layer(self, graph, tuple(range(1, len(graph.nodes) + 1)), helpers())
+        self.base: Layer = Layer(self, graph, tuple(range(1, len(graph.nodes) + 1)), helpers())
         self._next_cell = len(graph.nodes) + 1
         self.overrides: list[Account] = []
         """Overrides in force, in whatever context; while there are any, no table is filled."""

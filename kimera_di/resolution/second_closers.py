@@ -16,7 +16,7 @@ from kimera_di.resolution.inside import closes_inside
 from kimera_di.resolution.stalls import Stall
 from kimera_di.resolution.waiting import loop_here
 
-log = logging.getLogger("kimera_di")
+log: logging.Logger = logging.getLogger("kimera_di")
 
 CLOSING = "closing"
 """Key under which the first closer leaves its claim ``[CLOSING, loop, waiter, ...]``; ``[None, ...]`` when done."""

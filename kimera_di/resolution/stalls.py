@@ -15,7 +15,7 @@ from typing import Any
 from kimera_di.compilation import FILE_PREFIX
 from kimera_di.resolution.claims import Claim, is_async_claim
 
-log = logging.getLogger("kimera_di")
+log: logging.Logger = logging.getLogger("kimera_di")
 
 _BUILDERS = ("kimera_di.resolution.singletons",)
 _LOOK_AGAIN_S = 0.01

@@ -190,19 +190,20 @@ def in_order(needs: list[Need]) -> tuple[Need, ...]:
     return tuple(sorted(needs, key=lambda n: 2 if n.style == "plain" and "default" in n.form else order[n.style]))
 
 
-def make_tangle(size: int, seed: int, *, missing: bool = True, edges: float = 1.5) -> World:
+def make_tangle(size: int, seed: int, *, missing: bool = True, shared: bool = True, edges: float = 1.5) -> World:
     """Make a world that need not be legal: cycles, missing services and captives wherever chance puts them.
 
     Args:
         size: Number of services.
         seed: The same seed gives the same world.
         missing: Some parameters ask for what nobody registers.
+        shared: Some interfaces have several registrations.
         edges: Parameters per service, on average.
     """
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
     groups = [0]
     while len(groups) < size:
-        groups.append(groups[-1] + (rng.random() < 0.8))
+        groups.append(groups[-1] + (not shared or rng.random() < 0.8))
     services: list[Service] = []
     for number, group in enumerate(groups):
         needs: list[Need] = []
@@ -217,9 +218,9 @@ def make_tangle(size: int, seed: int, *, missing: bool = True, edges: float = 1.
     return World(tuple(services), tuple(rng.choice(KEYS) for _ in range(groups[-1] + 1)))
 
 
-def tangles(*, most: int = 12, missing: bool = True) -> st.SearchStrategy[World]:
+def tangles(*, most: int = 12, missing: bool = True, shared: bool = True) -> st.SearchStrategy[World]:
     """Random worlds with everything that can be wrong."""
-    make = functools.partial(make_tangle, missing=missing)
+    make = functools.partial(make_tangle, missing=missing, shared=shared)
     rates = st.sampled_from([0.5, 1.0, 1.5, 3.0])
     return st.builds(make, size=st.integers(1, most), seed=st.integers(0, 2**32 - 1), edges=rates)
 

@@ -288,7 +288,7 @@ def test_brackets_with_something_that_is_not_hashable_behave_as_those_of_a_dict(
         container_of(shop.Session)[{}]
 
 
-@pytest.mark.parametrize("asked", ["Session", 3, None, shop.open_session, shop.Session()], ids=repr)
+@pytest.mark.parametrize("asked", ["Session", 3, None, shop.open_session, shop.Session()])
 def test_look_up_of_something_that_is_no_type_is_missing(asked: Any) -> None:
     with pytest.raises(MissingServiceError, match="nothing provides"):
         container_of(shop.Session).resolve(asked)

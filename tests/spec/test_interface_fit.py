@@ -520,7 +520,6 @@ def test_method_that_returns_a_list_fits_a_declared_iterable(services: ServiceCo
         (Union[Animal, str], "x"), (object, None), (NewType("Id", int), "whatever"), (type[Animal], Dog),  # noqa: UP007
         (Callable[[int], int], abs),
     ],
-    ids=repr,
 )  # fmt: skip
 def test_instance_that_fits_is_accepted(services: ServiceCollection, service: Any, instance: Any) -> None:
     assert services.instance(service, instance).validate() == []
@@ -536,7 +535,6 @@ def test_instance_that_fits_is_accepted(services: ServiceCollection, service: An
         (Animal | int, "x", "str fits none of Animal | int"),
         (Checked, 3, "int has no run, which Checked declares"),
     ],
-    ids=repr,
 )
 def test_instance_that_does_not_fit_is_refused(
     services: ServiceCollection, service: Any, instance: Any, reason: str

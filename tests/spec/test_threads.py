@@ -224,6 +224,30 @@ def test_scope_closed_before_its_object_is_built_refuses(services: ServiceCollec
         scope.resolve(Holder)
 
 
+class Nosy:
+    """A key that does something while a table is searched for it."""
+
+    def __init__(self) -> None:
+        self.act: Callable[[], object] = int
+
+    def __hash__(self) -> int:
+        self.act()
+        return 1
+
+
+def test_scope_closed_while_its_table_is_searched_refuses(services: ServiceCollection) -> None:
+    """The table was read before the scope was closed, so the look-up still finds the builder."""
+    key = Nosy()
+    container = services.scoped(A, key=key).build()
+    with container.scope() as warming:
+        warming.resolve(A, key)
+    scope = container.scope()
+    key.act = lambda: in_thread(scope.close)
+
+    with pytest.raises(ContainerClosedError, match="the scope is closed"):
+        scope.resolve(A, key)
+
+
 @pytest.mark.parametrize("lifetime", ["singleton", "scoped", "transient"])
 def test_stop_iteration_of_a_constructor_is_no_missing_yield(services: ServiceCollection, lifetime: str) -> None:
     class Careless:
