@@ -21,7 +21,7 @@ from kimera_di.rendering import short_name
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.overrides import Override
 from kimera_di.resolution.refusals import closed
-from kimera_di.resolution.root import Root, collected
+from kimera_di.resolution.root import Root, collected, identity_of
 from kimera_di.resolution.scope import Scope
 from kimera_di.vocabulary import ServiceId
 
@@ -135,7 +135,7 @@ class ServiceContainer:
 
     def __contains__(self, service: Any) -> bool:
         """Tell whether an unkeyed service is registered."""
-        return ServiceId(service) in self._root.base.graph.single
+        return identity_of(service) in self._root.base.graph.single
 
     def scope(self) -> Scope:
         """Open a scope; use it in a ``with`` or ``async with`` block.
@@ -184,7 +184,7 @@ class ServiceContainer:
         number = root.number(layer, identity)
         if number is None:
             raise MissingServiceError(f"{short_name(identity)} is a collection: override its items", service=identity)
-        lifetime = layer.graph.nodes[number].lifetime
+        lifetime = root.base.graph.nodes[number].lifetime  # of the service itself, whatever overrides it already
         descriptor = describe(
             identity, lifetime, factory if instance is UNSET else instance, place, is_instance=instance is not UNSET
         )

@@ -263,7 +263,7 @@ def collected(layer: Layer, service: Any) -> tuple[int, ...]:
     """Give the nodes that ``list[T]`` collects, in registration order."""
     identity = identity_of(service)
     item = typing.get_args(identity.interface)[0]
-    return layer.graph.every.get(ServiceId(item, identity.key), ())
+    return layer.graph.every.get(identity_of(ServiceId(item, identity.key)), ())
 
 
 def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:

@@ -13,12 +13,11 @@ from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.refusals import closed
+from kimera_di.resolution.root import Root, identity_of
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
-
-    from kimera_di.resolution.root import Root
 
 T = TypeVar("T")
 
@@ -40,7 +39,7 @@ class Scope:
     kind = "scope"
     _closing: Claim
     _epoch: int
-    _root: "Root"
+    _root: Root
     _table: dict[Any, Any]
     _values: Values | None
 
@@ -131,7 +130,7 @@ class Scope:
 
     def __contains__(self, service: Any) -> bool:
         """Tell whether an unkeyed service is registered."""
-        return ServiceId(service) in self._root.layer().graph.single
+        return identity_of(service) in self._root.base.graph.single
 
     def get(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
         """As ``resolve``, but ``None`` when the service itself is not registered."""
@@ -237,7 +236,7 @@ async def _nothing() -> None:
     """What there is to await when a scope has nothing to close."""
 
 
-def open_scope(root: "Root") -> Scope:
+def open_scope(root: Root) -> Scope:
     """Make a scope of a container; the five assignments are its whole cost."""
     values = root._values
     if values is None:

@@ -232,9 +232,6 @@ class Containers(RuleBasedStateMachine):
         assert self.container is not None
         self.clock += 1
         group %= len(self.planned)
-        below = self.layer_of(group)
-        if kind != "instance" and self.planned[group].lifetime is TRANSIENT and below.kind == "instance":
-            return  # see test_factory_that_overrides_an_overridden_transient_stays_transient
         layer = ModelLayer(group, self.reaching(group), self.clock, kind=kind, closes=kind == "generator")
         fake = self.real.fakes(group, 100 + self.clock, kind)
         interface, key = self.real.ask(group)
@@ -314,9 +311,6 @@ class TestContainers(Containers.TestCase):
     settings = settings(max_examples=100, stateful_step_count=40)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="container.override takes the lifetime from the layer below, not from the service"
-)
 def test_factory_that_overrides_an_overridden_transient_stays_transient() -> None:
     """A factory gets the lifetime of the service it replaces; the instance in between is no registration."""
 

@@ -137,7 +137,6 @@ def test_annotated_type_can_be_looked_up(services: ServiceCollection) -> None:
     assert type(container.resolve(Annotated[Cache, Key("redis")])) is RedisCache
 
 
-@pytest.mark.xfail(strict=True, reason="resolution/root.py: the item of list[Annotated[T, Key(k)]] is not taken apart")
 def test_list_of_an_annotated_type_can_be_looked_up(services: ServiceCollection) -> None:
     """As a parameter of that type would be given it; an empty list would be a silent loss."""
     container = services.singleton(Cache, RedisCache, key="redis").build()

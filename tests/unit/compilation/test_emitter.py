@@ -65,6 +65,22 @@ def test_arguments_are_passed_by_position_until_one_is_left_out_then_by_name() -
     """)
 
 
+def test_default_before_a_positional_only_argument_is_passed() -> None:
+    """It cannot be left out, and what follows it cannot be named."""
+    marker = object()
+
+    class Narrow:
+        def __init__(self, absent: Any = marker, settings: Settings | None = None, /) -> None: ...
+
+    Narrow.__init__.__annotations__["absent"] = Missing
+
+    emission = emit(ServiceCollection().singleton(Settings).transient(Narrow), Narrow)
+
+    call = re.fullmatch(r"v0 = f\d+\((d\d+), (c\d+)\)\nreturn v0", text(emission))
+    assert call is not None
+    assert emission.names[call[1]] is marker
+
+
 def test_scoped_service_without_parts_is_claimed_at_once() -> None:
     services = ServiceCollection().scoped(Settings)
 
