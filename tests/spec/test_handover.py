@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import gc
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -328,3 +329,31 @@ def test_successor_of_a_cancelled_generator_opens_its_own_resource(services: Ser
     run(main())
 
     assert events == ["open 0", "close 0", "open 1", "close 1"]
+
+
+@pytest.mark.parametrize("lifetime", ["singleton", "scoped", "transient"])
+def test_async_look_up_on_a_full_stack_leaves_no_claim(lifetime: str) -> None:
+    """Whatever call meets the recursion limit; a claim left behind would keep the next look-up waiting."""
+
+    async def make() -> AsyncIterator[A]:
+        yield A()
+
+    async def dive(depth: int, scope: Any) -> Any:
+        return await (dive(depth - 1, scope) if depth else scope.aresolve(A))
+
+    async def main(depth: int) -> str:
+        services = ServiceCollection()
+        getattr(services, lifetime)(A, make)
+        async with services.build() as container, container.scope() as scope:
+            try:
+                await dive(depth, scope)
+                outcome = "built"
+            except RecursionError:
+                outcome = "refused"
+            assert isinstance(await asyncio.wait_for(scope.aresolve(A), WAIT_S), A), depth
+            return outcome
+
+    limit = sys.getrecursionlimit()
+    outcomes = {asyncio.run(main(depth)) for depth in range(limit - 60, limit)}
+
+    assert "refused" in outcomes

@@ -121,14 +121,14 @@ def test_builder_that_began_before_an_override_publishes_nothing_stale() -> None
     assert container[Holder] is early.result()
 
 
-@pytest.mark.parametrize("order", ["inner first", "outer first"])
+@pytest.mark.parametrize("order", ["inner_first", "outer_first"])
 def test_nested_overrides_may_end_in_any_order(container: ServiceContainer, order: str) -> None:
     outer, inner = container.override(Vault, Fake()), container.override(Unrelated, Unrelated())
     outer.__enter__()
     inner.__enter__()
     mine = container[Unrelated]
 
-    if order == "inner first":
+    if order == "inner_first":
         inner.__exit__(None, None, None)
         assert (seen(container), container[Unrelated] is mine) == ("fake", False)
         outer.__exit__(None, None, None)

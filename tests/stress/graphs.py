@@ -37,6 +37,9 @@ class World:
 
     seed: int
     types: list[type[Thing]] = field(default_factory=list)
+    lifetimes: list[str] = field(default_factory=list)
+    container_first: bool = False
+    """The container is closed while scopes are open: what they hold outlives the singletons it uses."""
     things: list[Thing] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -44,7 +47,7 @@ class World:
     def made(self, number: int, parts: list[Thing]) -> Thing:
         thing = self.types[number](number, parts)
         for part in parts:
-            if part.is_open is False:
+            if part.is_open is False and not self._may_outlive(thing, part):
                 self.faults.append(f"{number} was built from {part.number}, which is closed")
         return thing
 
@@ -60,8 +63,12 @@ class World:
             self.faults.append(f"{thing.number} was closed twice")
         thing.is_open = False
         for part in thing.parts:
-            if part.is_open is False:
+            if part.is_open is False and not self._may_outlive(thing, part):
                 self.faults.append(f"{part.number} was closed before {thing.number}, which uses it")
+
+    def _may_outlive(self, thing: Thing, part: Thing) -> bool:
+        singleton = self.lifetimes[part.number] == "singleton" != self.lifetimes[thing.number]
+        return self.container_first and singleton
 
     async def pause(self) -> None:
         import asyncio
@@ -92,7 +99,7 @@ def make_graph(seed: int, size: int = 24, *, with_async: bool = True) -> Graph:
     services = ServiceCollection()
     types = [type(f"T{number}", (Thing,), {}) for number in range(size)]
     world.types.extend(types)
-    lifetimes: list[str] = []
+    lifetimes = world.lifetimes
     awaits: list[bool] = []
     kinds: list[str] = []
     for number, kind in enumerate(types):
