@@ -8,6 +8,7 @@ from kimera_di.collection import ServiceCollection
 from kimera_di.errors import (
     AmbiguousServiceError,
     AnnotationError,
+    ArgumentsError,
     AsyncRequiredError,
     BuildErrors,
     CaptiveDependencyError,
@@ -18,6 +19,7 @@ from kimera_di.errors import (
     FrozenCollectionError,
     InterfaceMismatchError,
     InternalError,
+    InvalidSettingsError,
     KimeraError,
     LayerViolationError,
     MissingServiceError,
@@ -26,12 +28,13 @@ from kimera_di.errors import (
 )
 from kimera_di.planning.service_graph import ServiceGraph
 from kimera_di.registration import Registry, ServiceDescriptor
-from kimera_di.resolution import Scope, ServiceContainer
-from kimera_di.vocabulary import Key, Lifetime, ServiceId, Step
+from kimera_di.resolution import Scope, ServiceContainer, inject
+from kimera_di.vocabulary import Injected, Key, Lifetime, ServiceId, Step
 
 __all__ = [
     "AmbiguousServiceError",
     "AnnotationError",
+    "ArgumentsError",
     "AsyncRequiredError",
     "BuildErrors",
     "CaptiveDependencyError",
@@ -40,8 +43,10 @@ __all__ = [
     "ContainerClosedError",
     "ContractError",
     "FrozenCollectionError",
+    "Injected",
     "InterfaceMismatchError",
     "InternalError",
+    "InvalidSettingsError",
     "Key",
     "KimeraError",
     "LayerViolationError",
@@ -57,4 +62,5 @@ __all__ = [
     "ServiceGraph",
     "ServiceId",
     "Step",
+    "inject",
 ]

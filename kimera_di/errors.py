@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ClassVar, Self
 
 from kimera_di.rendering import Row, dotted_name, render_facts, render_rows, short_name, show_place
-from kimera_di.vocabulary import Place, ServiceId, Step
+from kimera_di.vocabulary import Place, ServiceId, SettingProblem, Step
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -178,6 +178,19 @@ class LayerViolationError(KimeraError):
         self.line: int | None = place.line if place else None
 
 
+class InvalidSettingsError(KimeraError):
+    """Variables of one settings model are missing or wrong; ``problems`` names all of them, no value of any."""
+
+    code = "KD208"
+
+    def __init__(
+        self, summary: str, *, model: Any, problems: Sequence[SettingProblem] = (), facts: Facts = ()
+    ) -> None:
+        super().__init__(summary, facts=facts)
+        self.model: Any = model
+        self.problems: tuple[SettingProblem, ...] = tuple(problems)
+
+
 class ScopeRequiredError(ServiceError):
     """A scoped service, or a transient with cleanup, was asked for at the root container."""
 
@@ -194,6 +207,22 @@ class ContainerClosedError(KimeraError):
     """A container or scope was used after it was closed, or while it closes."""
 
     code = "KD303"
+
+
+class ArgumentsError(KimeraError, TypeError):
+    """``call``, ``create`` or an injected function was given arguments that do not fit; also a ``TypeError``."""
+
+    code = "KD305"
+
+
+class ResponseIncompleteError(KimeraError):
+    """Told to the resources of a web scope whose application returned before its response was complete.
+
+    Most often the client went away in the middle of a stream and the framework stopped the generator that wrote
+    it: work that stopped half-way must not be committed. Only the generators of the scope see it.
+    """
+
+    code = "KD306"
 
 
 class _ErrorGroup(ExceptionGroup[Exception], KimeraError):
@@ -280,6 +309,24 @@ class UnwritableReportError(KimeraError):
     """A report cannot be written where the user wants it."""
 
     code = "KD406"
+
+
+class BaselineError(KimeraError):
+    """A baseline file is missing or damaged, or may not be written here.
+
+    Args:
+        summary: What is wrong.
+        file: The baseline file.
+        line: Where in it; 0 when the file as a whole is meant.
+        todo: What to do.
+    """
+
+    code = "KD407"
+
+    def __init__(self, summary: str, file: str, line: int = 0, todo: str = "") -> None:
+        super().__init__(summary, facts=(("at", show_place(file, line)), ("do this", todo)))
+        self.file: str = file
+        self.line: int = line
 
 
 def _portable(value: Any) -> Any:

@@ -7,7 +7,9 @@ file, and the markers a user writes inside ``Annotated``. Must not import any ot
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Lifetime(Enum):
@@ -40,6 +42,15 @@ class Key:
     key: Hashable
 
 
+@dataclass(frozen=True, slots=True)
+class InjectedMarker:
+    """Inside ``Annotated``: the caller leaves the parameter out, the container fills it."""
+
+
+Injected = Annotated[T, InjectedMarker()]
+"""``Injected[T]`` is ``T`` for type checkers; an ``@inject`` function is given it by the current scope."""
+
+
 class Place(NamedTuple):
     """A line of a source file."""
 
@@ -61,3 +72,18 @@ class Step(NamedTuple):
     file: str | None
     """Where the class or factory is defined; ``None`` when that is not known."""
     line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """A variable of a settings model that is missing, wrong or unknown; holds no value."""
+
+    variable: str
+    """The environment variable that is looked up first; "" for a problem of the model as a whole."""
+    field: str
+    """Path of the field, ``database.url``."""
+    reason: str
+    origin: str = ""
+    """Where the value was found: the environment, a line of an env file, a secret file, the default."""
+    others: tuple[str, ...] = ()
+    """Further variables the field is read from, in order."""

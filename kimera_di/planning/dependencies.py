@@ -50,7 +50,7 @@ def dependencies_of(maker: Any, services: Services) -> tuple[tuple[Dependency, .
     met: list[Dependency] = []
     unmet: list[Unmet] = []
     for parameter in read_parameters(maker, services.known):
-        found = _match(parameter, services)
+        found = match_parameter(parameter, services)
         if isinstance(found, Dependency):
             met.append(found)
         elif found is not None:
@@ -58,7 +58,8 @@ def dependencies_of(maker: Any, services: Services) -> tuple[tuple[Dependency, .
     return tuple(met), tuple(unmet)
 
 
-def _match(parameter: Parameter, services: Services) -> Dependency | Unmet | None:
+def match_parameter(parameter: Parameter, services: Services) -> Dependency | Unmet | None:
+    """Find what one parameter will be given, or why nothing can be."""
     if parameter.annotation is EMPTY:
         return _unreadable(parameter)
     annotation, key = split_annotated(parameter.annotation)

@@ -41,6 +41,8 @@ def _built_from(node: ServiceNode) -> str:
     service, maker = short_name(node.service), short_name(node.maker)
     if node.construction is Construction.INSTANCE:
         return f"{service} = instance of {short_name(type(node.maker))}"
+    if node.construction is Construction.SUPPLIED:
+        return f"{service} = value given to the scope"
     return service if node.maker is node.service.interface else f"{service} <- {maker}"
 
 

@@ -64,6 +64,8 @@ class ServiceNode:
     @property
     def defined(self) -> Place | None:
         """The line of the class or factory; ``None`` without source. Found when asked: it reads source."""
+        if self.construction is Construction.SUPPLIED:
+            return defined_at(self.service.interface)
         return defined_at(type(self.maker) if self.construction is Construction.INSTANCE else self.maker)
 
 

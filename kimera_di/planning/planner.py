@@ -201,6 +201,8 @@ def _produced(descriptor: ServiceDescriptor, known: KnownTypes) -> Any:
     maker = descriptor.maker
     if descriptor.construction is Construction.INSTANCE:
         return type(maker)  # pyright: ignore[reportUnknownVariableType] - a user's object
+    if descriptor.construction is Construction.SUPPLIED:
+        return descriptor.service.interface
     cls = built_class(maker)
     if cls is not None:
         return cls

@@ -56,7 +56,8 @@ class ServiceGraph:
         for node in graph.nodes:
             place, key = node.defined, node.service.key
             service = dotted_name(node.service.interface) + ("" if key is None else f"[{safe_repr(key)}]")
-            maker: Any = node.produces if node.construction is Construction.INSTANCE else node.maker
+            made = node.construction not in {Construction.INSTANCE, Construction.SUPPLIED}
+            maker: Any = node.maker if made else node.produces
             nodes.append(
                 GraphNode(
                     node.number,

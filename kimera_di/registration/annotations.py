@@ -16,13 +16,16 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from kimera_di.registration.names import KnownTypes, UnknownNameError, scope_of_names
-from kimera_di.vocabulary import Key
+from kimera_di.vocabulary import InjectedMarker, Key, ServiceId
 
 _POSITIONAL_ONLY, _VAR_POSITIONAL, _KEYWORD_ONLY, _VAR_KEYWORD = 0, 2, 3, 4  # inspect's kinds
 _FLAG_VARARGS, _FLAG_VARKEYWORDS = 0x04, 0x08
 
 _BUILTINS = {"__import__": builtins.__import__}
 """Subscripting a PEP 695 class imports typing, with what the frame calls its built-ins; names never get here."""
+
+_MARKS = ("Injected[", "Key(")
+"""What shows in the text of an annotation that the container is to fill the parameter."""
 
 EMPTY: Any = object()
 """A parameter without annotation."""
@@ -42,6 +45,8 @@ class Parameter:
     """Why the annotation could not be read."""
     followed: str = ""
     """Where an import in the source says the missing name comes from, as a dotted name."""
+    marked: bool = False
+    """Written ``Injected[T]`` or ``Annotated[T, Key(k)]``, also where that could not be evaluated."""
 
 
 def read_parameters(maker: Any, known: KnownTypes) -> tuple[Parameter, ...]:
@@ -106,6 +111,19 @@ def split_annotated(annotation: Any) -> tuple[Any, Any]:
     inner, *marks = typing.get_args(annotation)
     keys = [mark.key for mark in marks if isinstance(mark, Key)]
     return inner, keys[0] if keys else None
+
+
+def is_marked(annotation: Any) -> bool:
+    """Tell whether ``Injected[T]`` or ``Annotated[T, Key(k)]`` says that the container fills the parameter."""
+    marks = typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+    return any(isinstance(mark, InjectedMarker | Key) for mark in marks)
+
+
+def identity_of(service: Any) -> ServiceId:
+    """Give what a look-up asks for; ``Annotated[T, Key(k)]`` is taken apart."""
+    interface, key = service if isinstance(service, ServiceId) else (service, None)
+    interface, marked = split_annotated(interface)
+    return ServiceId(interface, marked if key is None else key)
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:
@@ -208,6 +226,7 @@ def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | Non
     name, annotation, has_default, kind = raw
     owner = _writer(name, function, owner)
     problem = followed = ""
+    marked = any(mark in annotation for mark in _MARKS) if isinstance(annotation, str) else is_marked(annotation)
     if isinstance(annotation, str):
         try:
             annotation = _evaluate(annotation, function, owner, known)
@@ -218,7 +237,10 @@ def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | Non
             annotation = _resolve_references(annotation, function, owner, known)
         except UnknownNameError as error:
             problem, followed, annotation = str(error), error.followed, EMPTY
-    return Parameter(name, annotation, has_default, kind == _POSITIONAL_ONLY, kind == _KEYWORD_ONLY, problem, followed)
+    marked = marked if problem else is_marked(annotation)
+    return Parameter(
+        name, annotation, has_default, kind == _POSITIONAL_ONLY, kind == _KEYWORD_ONLY, problem, followed, marked
+    )
 
 
 def _writer(name: str, function: Any, owner: type | None) -> type | None:

@@ -10,10 +10,10 @@ from enum import Enum
 from types import CodeType
 from typing import Any, get_origin
 
-from kimera_di.errors import RegistrationError
+from kimera_di.errors import MissingServiceError, RegistrationError
 from kimera_di.registration.annotations import built_class
 from kimera_di.rendering import short_name, show_place
-from kimera_di.vocabulary import Lifetime, Place, ServiceId
+from kimera_di.vocabulary import Lifetime, Place, ServiceId, Step
 
 _COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x80, 0x20, 0x200  # inspect.CO_*, without importing inspect
 
@@ -40,6 +40,8 @@ class Construction(Enum):
     """A generator function: the yielded value is the object, the rest closes it."""
     ASYNC_GENERATOR = "async generator"
     """An async generator function."""
+    SUPPLIED = "supplied"
+    """Given when the scope opens, never closed by the container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,43 @@ def _can_build(maker: Any) -> bool:
     if get_origin(maker) is not None:
         return built_class(maker) is not None
     return type(maker).__module__ != "typing"
+
+
+class SuppliedValue:
+    """Stands for a value that is given when a scope opens; calling it says that none was.
+
+    Args:
+        service: What the value is asked for by.
+        place: Line of the registration.
+    """
+
+    def __init__(self, service: ServiceId, place: Place) -> None:
+        self._service = service
+        self._place = place
+
+    def __call__(self) -> object:
+        """Refuse: this is called when a scope has no value.
+
+        Raises:
+            MissingServiceError: Always.
+        """
+        name = short_name(self._service.interface)
+        wanted = name if self._service.key is None else f"Annotated[{name}, Key({self._service.key!r})]"
+        raise MissingServiceError(
+            f"this scope was opened without a value for {short_name(self._service)}",
+            service=self._service,
+            path=(Step(_portable_id(self._service), None, Lifetime.SCOPED, *self._place),),
+            facts=(("do this", f"open it with one: container.scope({{{wanted}: value}})"),),
+        )
+
+
+def describe_scope_value(service: ServiceId, place: Place) -> ServiceDescriptor:
+    """Make the descriptor of a value that is given when a scope opens."""
+    return ServiceDescriptor(service, Lifetime.SCOPED, Construction.SUPPLIED, SuppliedValue(service, place), place)
+
+
+def _portable_id(service: ServiceId) -> Any:
+    return service.interface if service.key is None else service
 
 
 def misuse(summary: str, place: Place, advice: str) -> RegistrationError:

@@ -32,6 +32,7 @@ def defined_at(maker: Any) -> Place | None:
     """
     origin = get_origin(maker)  # of Repository[User]
     maker = maker if origin is None else origin
+    maker = getattr(maker, "__stands_for__", maker)  # of our own: a factory that gives the objects of one class
     if isinstance(maker, type):
         file = _file_of(maker)
         return Place(file, _class_line(maker, file)) if file else None

@@ -10,7 +10,14 @@ from typing import Any, Self, get_origin
 
 from kimera_di.errors import FrozenCollectionError
 from kimera_di.registration.annotations import split_annotated
-from kimera_di.registration.descriptors import UNSET, ServiceDescriptor, Unset, describe, misuse
+from kimera_di.registration.descriptors import (
+    UNSET,
+    ServiceDescriptor,
+    Unset,
+    describe,
+    describe_scope_value,
+    misuse,
+)
 from kimera_di.registration.places import caller_place
 from kimera_di.rendering import did_you_mean, safe_repr, short_name, show_place
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
@@ -112,6 +119,26 @@ class Registry:
     def instance(self, service: Any, instance: Any, *, key: Hashable = None) -> Self:
         """Register a finished object; the container never closes it. Falsy objects and ``None`` are fine."""
         return self.register(service, instance=instance, key=key)
+
+    def scope_value(self, service: Any, *, key: Hashable = None) -> Self:
+        """Register a value that is given when a scope opens: ``container.scope({Request: request})``.
+
+        It lives in that scope, is inherited by the scopes inside it and never closed by the container.
+
+        Args:
+            service: The type it is asked for by.
+            key: Tells several values of one type apart; given as ``{Annotated[T, Key(k)]: value}``.
+
+        Returns:
+            This registry.
+
+        Raises:
+            RegistrationError: ``service`` is not a type, or not hashable.
+            FrozenCollectionError: ``build()`` was called already.
+        """
+        place = caller_place()
+        self._add(describe_scope_value(_identity(service, key, place), place))
+        return self
 
     def copy(self) -> Self:
         """Give an unfrozen copy with the same registrations, for variants and tests."""

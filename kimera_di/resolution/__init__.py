@@ -1,7 +1,8 @@
 """Objects: the container, its scopes, single flight, overrides, closing. The only stage that builds objects."""
 
 from kimera_di.resolution.container import ServiceContainer
+from kimera_di.resolution.injection import inject
 from kimera_di.resolution.overrides import Override
 from kimera_di.resolution.scope import Scope
 
-__all__ = ["Override", "Scope", "ServiceContainer"]
+__all__ = ["Override", "Scope", "ServiceContainer", "inject"]

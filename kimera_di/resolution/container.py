@@ -7,9 +7,9 @@ singleton costs a dictionary look-up and enters no Python code. See docs/decisio
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine, Hashable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kimera_di.errors import MissingServiceError
 from kimera_di.planning import WiringGraph
@@ -18,10 +18,12 @@ from kimera_di.planning.service_graph import ServiceGraph
 from kimera_di.registration import UNSET, caller_place, describe
 from kimera_di.registration.descriptors import misuse
 from kimera_di.rendering import short_name
+from kimera_di.resolution.ambient import enter, leave, open_scope
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.overrides import Override
 from kimera_di.resolution.refusals import closed
-from kimera_di.resolution.root import Root, collected, identity_of
+from kimera_di.resolution.resolver import Resolver
+from kimera_di.resolution.root import Root, collected
 from kimera_di.resolution.scope import Scope
 from kimera_di.vocabulary import ServiceId
 
@@ -42,7 +44,7 @@ class _Warm(dict[Any, Any]):
         return root.find(service, root.table, at_root=True)(root)
 
 
-class ServiceContainer:
+class ServiceContainer(Resolver):
     """Gives out the services of a built collection; made by ``services.build()``.
 
     May be used from any thread, task and event loop. Always true, hashable and weakly referenceable; it is
@@ -66,12 +68,6 @@ class ServiceContainer:
         root.warm = warm
         container._table = root.table
         return container
-
-    __iter__: ClassVar[None] = None  # else iter() would try [0], [1], ...
-
-    def __getitem__(self, service: "TypeForm[T]") -> T:
-        """Give the object of an unkeyed service: ``container[IVault]``; see ``resolve``."""
-        return self.resolve(service)
 
     def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
         """Give the object of a service.
@@ -113,37 +109,25 @@ class ServiceContainer:
             build = root.find_async(wanted, root.async_table, at_root=True)
         return build(root)
 
-    def get(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
-        """As ``resolve``, but ``None`` when the service itself is not registered."""
-        return self.resolve(service, key) if self._registered(service, key) else None
-
-    async def aget(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
-        """As ``aresolve``, but ``None`` when the service itself is not registered."""
-        return await self.aresolve(service, key) if self._registered(service, key) else None
-
-    def resolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
-        """Give the objects of every registration of a service, in registration order; ``[]`` for none."""
-        every: Any = list
-        found: list[T] = self.resolve(every[service], key)
-        return found
-
-    async def aresolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
-        """As ``resolve_all``, awaiting what must be awaited."""
-        every: Any = list
-        found: list[T] = await self.aresolve(every[service], key)
-        return found
-
-    def __contains__(self, service: Any) -> bool:
-        """Tell whether an unkeyed service is registered."""
-        return identity_of(service) in self._root.base.graph.single
-
-    def scope(self) -> Scope:
+    def scope(self, values: Mapping[Any, object] | None = None, *, ambient: bool = False) -> Scope:
         """Open a scope; use it in a ``with`` or ``async with`` block.
+
+        Args:
+            values: Objects for the types registered with ``scope_value``: ``{Request: request}``.
+            ambient: Also make it the current scope of this context, for ``@inject``, until it ends.
+
+        Returns:
+            The open scope.
 
         Raises:
             ContainerClosedError: The container is closed.
+            MissingServiceError: A value is given for something nobody registered.
+            RegistrationError: A value is given for something that the container builds.
+            InterfaceMismatchError: A value does not fit what it is asked for by.
         """
         root = self._root
+        if values is not None or ambient:
+            return open_scope(root, {} if values is None else root.scope_values.given(values), ambient=ambient)
         if root._values is None:
             raise closed()
         scope = _make(Scope)  # `open_scope` written out: opening is a third of what a small request costs
@@ -216,37 +200,44 @@ class ServiceContainer:
         await aclose_owner(self._root)
 
     def __enter__(self) -> Self:
-        """Give the container itself."""
+        """Give the container itself, which is the current one of this context until the block ends."""
         return self._open()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close the container; generators are told ``error``."""
-        close_owner(self._root, error)
+        try:
+            close_owner(self._root, error)
+        finally:
+            self._leave()
 
     async def __aenter__(self) -> Self:
-        """Give the container itself."""
+        """As ``__enter__``."""
         return self._open()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close the container, awaiting what must be awaited."""
-        await aclose_owner(self._root, error)
+        try:
+            await aclose_owner(self._root, error)
+        finally:
+            self._leave()
 
     def __repr__(self) -> str:
         state = "closed" if self._root._values is None else "open"
         return f"<ServiceContainer of {len(self._root.base.graph.nodes)} services, {state}>"
 
     def _open(self) -> Self:
-        if self._root._values is None:
-            raise closed()
+        self._check_open()
+        self._root.entered.append(enter(self))
         return self
 
-    def _registered(self, service: Any, key: Hashable) -> bool:
-        try:
-            self._root.number(self._root.layer(), ServiceId(service, key))
-        except MissingServiceError:
-            return False
-        return True
+    def _leave(self) -> None:
+        if self._root.entered:
+            leave(self._root.entered.pop())
+
+    def _check_open(self) -> None:
+        if self._root._values is None:
+            raise closed()

@@ -5,12 +5,13 @@ In: an exception passing through a builder. Out: the same exception with a note,
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from kimera_di.compilation import FIRST_LINE
 from kimera_di.errors import KimeraError
 from kimera_di.planning import Construction, ServiceNode
+from kimera_di.planning.problems import step_of
 from kimera_di.rendering import short_name, show_place
+from kimera_di.vocabulary import Step
 
 NOTE = "kimera_di: "
 """Starts every note."""
@@ -33,16 +34,20 @@ def failed(
         RegistrationError: A generator factory ended without a yield.
     """
     traceback = error.__traceback__
-    if traceback is None or isinstance(error, KimeraError | GeneratorExit):
+    if traceback is None or isinstance(error, GeneratorExit):
         return
     line = traceback.tb_lineno - FIRST_LINE
     if not (0 <= line < len(steps) and steps[line]):
         return
     path = describe(steps[line])
+    if isinstance(error, KimeraError):
+        if path[-1].construction is Construction.SUPPLIED:  # raised without a value: say who wanted it
+            error.path = steps_of(path)
+        return
     # Raised by the builder's own `next`: what user code raises comes from a frame further in.
     ended = isinstance(error, StopIteration | StopAsyncIteration) and traceback.tb_next is None
     if ended and path[-1].construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}:
-        raise no_yield(path[-1].maker) from None
+        raise no_yield(path[-1]) from None
     add_note(error, path)
 
 
@@ -65,11 +70,20 @@ def parameter_to(node: ServiceNode, target: int) -> str | None:
     return next((d.parameter for d in node.dependencies if target in d.targets), None)
 
 
-def no_yield(maker: Any) -> KimeraError:
+def steps_of(nodes: Sequence[ServiceNode]) -> tuple[Step, ...]:
+    """Turn nodes into the steps of a path."""
+    return tuple(
+        step_of(node, parameter_to(node, following.number) if following else None)
+        for node, following in zip(nodes, [*nodes[1:], None], strict=True)
+    )
+
+
+def no_yield(node: ServiceNode) -> KimeraError:
     """Make the error for a generator factory that ends without yielding an object."""
     from kimera_di.errors import RegistrationError
 
     return RegistrationError(
-        f"the generator {short_name(maker)} ended without a yield, so there is no object",
+        f"the generator {short_name(node.maker)} ended without a yield, so there is no object",
+        path=steps_of([node]),
         facts=(("do this", "yield the object once; what follows the yield closes it"),),
     )

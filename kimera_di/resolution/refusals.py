@@ -5,12 +5,18 @@ In: a layer and nodes. Out: errors with their paths. Builds nothing.
 
 from typing import TYPE_CHECKING
 
-from kimera_di.errors import AsyncRequiredError, ContainerClosedError, ScopeRequiredError
-from kimera_di.planning import ServiceNode, WiringGraph
-from kimera_di.planning.problems import step_of
+from kimera_di.errors import (
+    AsyncRequiredError,
+    ContainerClosedError,
+    MissingServiceError,
+    RegistrationError,
+    ScopeRequiredError,
+)
+from kimera_di.planning import WiringGraph
+from kimera_di.planning.problems import missing_facts
 from kimera_di.rendering import short_name
-from kimera_di.resolution.failures import parameter_to
-from kimera_di.vocabulary import Lifetime, Step
+from kimera_di.resolution.failures import steps_of
+from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
 if TYPE_CHECKING:
     from kimera_di.resolution.layer import Layer
@@ -29,14 +35,6 @@ def closed(kind: str = "container") -> ContainerClosedError:
 def override_ended() -> OverrideEndedError:
     """Make the error that sends a look-up back to the layer below."""
     return OverrideEndedError("the override has ended")
-
-
-def steps_of(nodes: list[ServiceNode]) -> tuple[Step, ...]:
-    """Turn nodes into the steps of a path."""
-    return tuple(
-        step_of(node, parameter_to(node, following.number) if following else None)
-        for node, following in zip(nodes, [*nodes[1:], None], strict=True)
-    )
 
 
 def async_required(layer: "Layer", path: tuple[int, ...]) -> AsyncRequiredError:
@@ -100,3 +98,20 @@ def _way_to_scope(graph: WiringGraph, start: int) -> tuple[int, ...]:
                     before[target] = number
                     todo.append(target)
     return ()
+
+
+def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:
+    """Make the error for a look-up of something nobody registered."""
+    last = Step(service.interface if service.key is None else service, None, None, None, None)
+    return MissingServiceError(
+        f"nothing provides {short_name(service)}", service=service, path=(last,), end="not registered",
+        facts=missing_facts(service, graph),
+    )  # fmt: skip
+
+
+def not_a_service(service: ServiceId) -> RegistrationError:
+    """Make the error for a look-up by something that cannot be hashed."""
+    return RegistrationError(
+        f"{short_name(service)} cannot be a service or a key: it is not hashable",
+        facts=(("do this", "ask for a type, with a hashable key"),),
+    )

@@ -9,25 +9,25 @@ import contextlib
 import threading
 import typing
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from kimera_di.compilation import Builder, constant
-from kimera_di.errors import MissingServiceError, RegistrationError
 from kimera_di.planning import WiringGraph
-from kimera_di.planning.problems import missing_facts
-from kimera_di.registration.annotations import split_annotated
-from kimera_di.rendering import short_name
+from kimera_di.planning.dependencies import Services
+from kimera_di.registration.annotations import identity_of
+from kimera_di.registration.names import KnownTypes
 from kimera_di.resolution.accounts import ACTIVE, Account
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.helpers import helpers
 from kimera_di.resolution.layer import Layer
 from kimera_di.resolution.overrides import latest
-from kimera_di.resolution.refusals import OverrideEndedError, closed, refuse_scoped
+from kimera_di.resolution.refusals import OverrideEndedError, closed, missing, not_a_service, refuse_scoped
+from kimera_di.resolution.scope_values import ScopeValues
 from kimera_di.resolution.singletons import build_singleton, build_singleton_async
-from kimera_di.vocabulary import Lifetime, ServiceId, Step
+from kimera_di.vocabulary import Lifetime, ServiceId
 
 AsyncBuilder = Callable[[Any], Coroutine[Any, Any, Any]]
 
@@ -56,6 +56,12 @@ class Root:
         self.async_table: dict[Any, AsyncBuilder] = {}
         self.scope_async_table: dict[Any, AsyncBuilder] = {}
         self.base: Layer = Layer(self, graph, tuple(range(1, len(graph.nodes) + 1)), helpers())
+        # by function; kinds: plain or bound method, every parameter or marked ones only
+        self.recipes: tuple[MutableMapping[Any, Any], ...] = tuple(weakref.WeakKeyDictionary() for _ in range(4))
+        self._services: Services | None = None
+        self.entered: list[Any] = []
+        """What ``with container:`` made current, innermost last."""
+        self.scope_values: ScopeValues = ScopeValues(graph)
         self._next_cell = len(graph.nodes) + 1
         self.overrides: list[Account] = []
         """Overrides in force, in whatever context; while there are any, no table is filled."""
@@ -71,6 +77,15 @@ class Root:
         """As ``build_singleton``, to be awaited."""
         building: Coroutine[Any, Any, Any] = build_singleton_async(self, layer, number)
         return building
+
+    @property
+    def services(self) -> Services:
+        """What is registered, for matching the parameters of functions that are not."""
+        if self._services is None:
+            graph = self.base.graph
+            named = [node.service.interface for node in graph.nodes] + [node.produces for node in graph.nodes]
+            self._services = Services(graph.single, graph.every, KnownTypes(named))
+        return self._services
 
     def tables(self) -> tuple[dict[Any, Any], ...]:
         """Every table of the warm paths."""
@@ -161,7 +176,7 @@ class Root:
         try:
             number = layer.graph.single.get(identity)
         except TypeError:
-            raise _not_a_service(identity) from None
+            raise not_a_service(identity) from None
         if number is None and typing.get_origin(identity.interface) is not list:
             raise missing(identity, layer.graph)
         return number
@@ -252,34 +267,11 @@ class Root:
         return collect
 
 
-def identity_of(service: Any) -> ServiceId:
-    """Give what a look-up asks for; ``Annotated[T, Key(k)]`` is taken apart."""
-    interface, key = service if isinstance(service, ServiceId) else (service, None)
-    interface, marked = split_annotated(interface)
-    return ServiceId(interface, marked if key is None else key)
-
-
 def collected(layer: Layer, service: Any) -> tuple[int, ...]:
     """Give the nodes that ``list[T]`` collects, in registration order."""
     identity = identity_of(service)
     item = typing.get_args(identity.interface)[0]
     return layer.graph.every.get(identity_of(ServiceId(item, identity.key)), ())
-
-
-def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:
-    """Make the error for a look-up of something nobody registered."""
-    last = Step(service.interface if service.key is None else service, None, None, None, None)
-    return MissingServiceError(
-        f"nothing provides {short_name(service)}", service=service, path=(last,), end="not registered",
-        facts=missing_facts(service, graph),
-    )  # fmt: skip
-
-
-def _not_a_service(service: ServiceId) -> RegistrationError:
-    return RegistrationError(
-        f"{short_name(service)} cannot be a service or a key: it is not hashable",
-        facts=(("do this", "ask for a type, with a hashable key"),),
-    )
 
 
 def _awaitable(build: Builder) -> AsyncBuilder:

@@ -3,17 +3,17 @@
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine, Hashable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kimera_di.errors import MissingServiceError
 from kimera_di.resolution import closing
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.refusals import closed
-from kimera_di.resolution.root import Root, identity_of
+from kimera_di.resolution.resolver import Resolver
+from kimera_di.resolution.root import Root
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _CLOSED: dict[Any, Any] = {}
 _make = object.__new__
 
 
-class Scope:
+class Scope(Resolver):
     """Resolves services for one unit of work, such as a request.
 
     Made by ``container.scope()``; use it in a ``with`` or ``async with`` block. A scope may be shared by
@@ -122,41 +122,20 @@ class Scope:
             raise closed("scope")
         return build(self)
 
-    __iter__: ClassVar[None] = None  # else iter() would try [0], [1], ...
+    def scope(self, values: Mapping[Any, object] | None = None, *, ambient: bool = False) -> "Scope":
+        """Open a scope inside this one: it shares singletons and inherits values, but no scoped objects.
 
-    def __getitem__(self, service: "TypeForm[T]") -> T:
-        """Give the object of an unkeyed service: ``scope[IVault]``."""
-        return self.resolve(service)
-
-    def __contains__(self, service: Any) -> bool:
-        """Tell whether an unkeyed service is registered."""
-        return identity_of(service) in self._root.base.graph.single
-
-    def get(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
-        """As ``resolve``, but ``None`` when the service itself is not registered."""
-        return self.resolve(service, key) if self._registered(service, key) else None
-
-    async def aget(self, service: "TypeForm[T]", key: Hashable = None) -> T | None:
-        """As ``aresolve``, but ``None`` when the service itself is not registered."""
-        return await self.aresolve(service, key) if self._registered(service, key) else None
-
-    def resolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
-        """Give the objects of every registration of a service, in registration order; ``[]`` for none."""
-        every: Any = list
-        found: list[T] = self.resolve(every[service], key)
-        return found
-
-    async def aresolve_all(self, service: "TypeForm[T]", key: Hashable = None) -> list[T]:
-        """As ``resolve_all``, awaiting what must be awaited."""
-        every: Any = list
-        found: list[T] = await self.aresolve(every[service], key)
-        return found
-
-    def scope(self) -> "Scope":
-        """Open a scope inside this one; it shares singletons, and no scoped objects."""
-        if self._values is None:
+        Args:
+            values: Given to the new scope; see ``ServiceContainer.scope``.
+            ambient: Make it the current scope as well.
+        """
+        outer = self._values
+        if outer is None:
             raise closed("scope")
-        return open_scope(self._root)
+        from kimera_di.resolution.ambient import open_scope
+
+        cells = self._root.scope_values.inherited(outer, values)
+        return open_scope(self._root, cells, ambient=ambient)
 
     def close(self) -> None:
         """Close what this scope opened, in reverse order; closing twice is harmless.
@@ -222,28 +201,10 @@ class Scope:
             raise closed("scope")
         return self._root.find_async(wanted, self._root.scope_async_table, at_root=False)
 
-    def _registered(self, service: Any, key: Hashable) -> bool:
+    def _check_open(self) -> None:
         if self._values is None:
             raise closed("scope")
-        try:
-            self._root.number(self._root.layer(), ServiceId(service, key))
-        except MissingServiceError:
-            return False
-        return True
 
 
 async def _nothing() -> None:
     """What there is to await when a scope has nothing to close."""
-
-
-def open_scope(root: Root) -> Scope:
-    """Make a scope of a container; the five assignments are its whole cost."""
-    values = root._values
-    if values is None:
-        raise closed()
-    scope = _make(Scope)
-    scope._values = {}
-    scope._table = root.scope_table
-    scope._root = root
-    scope._epoch = root._epoch
-    return scope

@@ -127,7 +127,7 @@ async def _construct_async(root: Any, layer: Layer, node: ServiceNode) -> tuple[
     if node.construction is Construction.ASYNC_GENERATOR:
         value = await anext(made, _END)
         if value is _END:
-            raise no_yield(node.maker)
+            raise no_yield(node)
         return value, made
     if node.enter == "async":
         return await made.__aenter__(), Closer(node, made)
@@ -155,7 +155,7 @@ def _entered(node: ServiceNode, made: Any) -> tuple[Any, Any]:
     if node.construction is Construction.GENERATOR:
         value = next(made, _END)
         if value is _END:
-            raise no_yield(node.maker)
+            raise no_yield(node)
         return value, made
     if node.enter == "sync":
         return made.__enter__(), Closer(node, made)

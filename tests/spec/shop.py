@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
-from kimera_di import Key
+from kimera_di import Injected, Key
 
 
 class Clock(Protocol):
@@ -155,3 +155,13 @@ def make_wrong_clock() -> Session:
 
 def make_anything() -> Any:
     return Session()
+
+
+def pay(total: int, clock: Injected[Clock]) -> None: ...
+
+
+def pay_either(total: int | str) -> None: ...
+
+
+def pay_garbled(total: "Injected[") -> None:  # type: ignore[valid-type]  # noqa: F722
+    ...

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import pytest
 
 import kimera_di
-from kimera_di import BuildErrors, Key, KimeraError, Lifetime, ServiceCollection
+from kimera_di import BuildErrors, Key, KimeraError, Lifetime, ServiceCollection, inject
 from tests.spec import shop
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -204,6 +204,13 @@ CASES: dict[str, Callable[[], object]] = {
     "KD204_factory_gives_something_else": lambda: problem_of(new().singleton(shop.Store, shop.make_wrong_clock)),
     "KD204_instance": lambda: problem_of(new().instance(shop.Store, shop.Session())),
     "KD204_override": lambda: wired().build().override(shop.Store, shop.Session(), key="disk"),
+    "KD201_scope_without_a_value": lambda: in_scope(
+        new().scope_value(shop.Session).scoped(shop.Repository), shop.Repository
+    ),
+    "KD201_value_nobody_registered": lambda: wired().build().scope({int: 3}),
+    "KD101_value_for_what_is_built": lambda: wired().build().scope({shop.Session: shop.Session()}),
+    "KD101_values_are_no_mapping": lambda: wired().build().scope(3),  # type: ignore[arg-type]
+    "KD204_value_of_a_scope": lambda: new().scope_value(shop.Session).build().scope({shop.Session: 3}),
     # KD205: more than one answer
     "KD205_union_of_registered_types": lambda: problem_of(
         new().singleton(shop.Either).singleton(shop.MemoryStore).singleton(shop.HalfStore, shop.make_anything)
@@ -212,6 +219,7 @@ CASES: dict[str, Callable[[], object]] = {
     "KD301_scoped_at_the_root": lambda: wired().build().resolve(shop.Session),
     "KD301_needs_something_scoped": lambda: wired().build().resolve(shop.Repository),
     "KD301_transient_with_cleanup": lambda: new().transient(shop.Session, shop.open_session).build()[shop.Session],
+    "KD301_no_current_scope": lambda: inject(shop.pay)(3),
     # KD302: it awaits
     "KD302_async_factory": lambda: (
         new().singleton(shop.Session, shop.connect).singleton(shop.Cache).build()[shop.Cache]
@@ -222,6 +230,12 @@ CASES: dict[str, Callable[[], object]] = {
     "KD303_container_is_closed": use_closed_container,
     "KD303_scope_is_closed": use_closed_scope,
     "KD303_closed_by_its_own_factory": close_while_building,
+    # KD305: arguments that do not fit
+    "KD305_wrong_argument": lambda: new().singleton(shop.Clock, shop.SystemClock).build().call(shop.pay, 3, amount=4),
+    "KD305_created_by_a_function": lambda: wired().build().create(shop.pay),
+    "KD201_called_with_something_missing": lambda: new().build().call(shop.pay, 3),
+    "KD205_injected_union": lambda: new().instance(int, 3).instance(str, "").build().call(shop.pay_either),
+    "KD103_injected_annotation": lambda: new().build().call(shop.pay_garbled),
     # KD304: closers failed
     "KD304_closer_failed": lambda: in_scope(new().scoped(shop.Session, shop.open_and_fail), shop.Session),
 }

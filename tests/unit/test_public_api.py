@@ -10,6 +10,7 @@ import kimera_di
 PUBLIC = [
     "AmbiguousServiceError",
     "AnnotationError",
+    "ArgumentsError",
     "AsyncRequiredError",
     "BuildErrors",
     "CaptiveDependencyError",
@@ -18,8 +19,10 @@ PUBLIC = [
     "ContainerClosedError",
     "ContractError",
     "FrozenCollectionError",
+    "Injected",
     "InterfaceMismatchError",
     "InternalError",
+    "InvalidSettingsError",
     "Key",
     "KimeraError",
     "LayerViolationError",
@@ -35,6 +38,7 @@ PUBLIC = [
     "ServiceGraph",
     "ServiceId",
     "Step",
+    "inject",
 ]
 
 LOADED = """
