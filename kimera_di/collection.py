@@ -5,18 +5,23 @@ every problem at once. Runs the stages; holds no logic of theirs.
 """
 
 import warnings
+from collections.abc import Hashable, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import BuildErrors, KimeraError
 from kimera_di.planning import Plan, make_plan
-from kimera_di.registration import Registry, caller_place
-from kimera_di.registration.descriptors import misuse
+from kimera_di.registration import Registry, ServiceDescriptor, caller_place
+from kimera_di.registration.descriptors import UNSET, Unset, misuse
 from kimera_di.resolution import ServiceContainer
+from kimera_di.settings import has_settings
 
 if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings
+
     from kimera_di.architecture import Architecture
+    from kimera_di.settings.makers import Files
 
 register_composition_runners()  # so that `Architecture(...).check()` knows every contract type, whoever calls it
 
@@ -33,9 +38,50 @@ class ServiceCollection(Registry):
             container.resolve(IVault)
     """
 
+    def settings(
+        self,
+        model: "type[BaseSettings]",
+        *,
+        key: Hashable = None,
+        env_prefix: str | None = None,
+        env_file: "Files | Unset | None" = UNSET,
+        secrets_dir: "Files | None" = None,
+    ) -> Self:
+        """Register a pydantic-settings model, and the models nested in it, as singletons.
+
+        Read and validated by ``build()`` and ``validate()``, so that a variable that is missing or wrong shows when
+        the program starts. What is left out here comes from the model's own ``model_config``.
+
+        Args:
+            model: A subclass of ``pydantic_settings.BaseSettings``.
+            key: Tells several readings of one model apart; its nested models get the same key.
+            env_prefix: What the names of its variables begin with.
+            env_file: One or several env files, of which the last one wins; ``None`` for none.
+            secrets_dir: One or several folders with a file per secret.
+
+        Returns:
+            This collection.
+
+        Raises:
+            MissingExtraError: pydantic-settings is not installed.
+            RegistrationError: ``model`` is no settings model, or an option is of the wrong type.
+            FrozenCollectionError: ``build()`` was called already.
+        """
+        from kimera_di.settings.registering import settings_descriptor
+
+        place = caller_place()
+        self._add(
+            settings_descriptor(model, key, place, env_prefix=env_prefix, env_file=env_file, secrets_dir=secrets_dir)
+        )
+        return self
+
     def validate(self) -> list[KimeraError]:
-        """Give every problem of the registrations; raises nothing, builds nothing, freezes nothing."""
-        return list(make_plan(self.descriptors()).problems)
+        """Give every problem of the registrations; raises nothing, builds nothing, freezes nothing.
+
+        Reads the variables of registered settings, and runs their validators.
+        """
+        _, problems = _planned(self.descriptors())
+        return list(problems)
 
     def build(
         self,
@@ -47,10 +93,11 @@ class ServiceCollection(Registry):
     ) -> ServiceContainer:
         """Prove the registrations and make a container; freezes the collection.
 
-        May be called again and gives an independent container. Calls no factory and no constructor.
+        May be called again and gives an independent container. Calls no factory and no constructor;
+        registered settings are read and validated, once per call.
 
         Args:
-            architecture: A contract file; its layers must hold for the wiring, and for the imports.
+            architecture: A contract file; it must hold for the wiring, and for the imports.
             imports: Check imports too: ``None`` when ``[check]`` is installed, ``True`` requires it.
             close_timeout_s: Time each async closer gets before it is cancelled and reported.
             stall_report_s: A look-up that waits longer for another one is logged with both stacks.
@@ -60,14 +107,15 @@ class ServiceCollection(Registry):
 
         Raises:
             BuildErrors: All problems: missing services, cycles, captive dependencies, interfaces that do
-                not fit, parameters that cannot be read, layers that do not hold.
+                not fit, parameters that cannot be read, settings that are missing or wrong, layers that do not
+                hold, import cycles that a contract forbids.
             ContractError: The contract file cannot be used.
             RegistrationError: A time is no positive number of seconds.
         """
         _refuse_time("close_timeout_s", close_timeout_s)
         _refuse_time("stall_report_s", stall_report_s)
-        plan = make_plan(self.freeze())
-        problems = [*plan.problems, *self._layer_problems(plan, architecture, imports)]
+        plan, found = _planned(self.freeze())
+        problems = [*found, *self._layer_problems(plan, architecture, imports)]
         if problems:
             raise BuildErrors(_summary(problems), problems)
         for text, place in plan.warnings:
@@ -82,6 +130,18 @@ class ServiceCollection(Registry):
         from kimera_di.composition.startup import architecture_problems
 
         return architecture_problems(plan.graph, architecture, imports)
+
+
+def _planned(descriptors: Sequence[ServiceDescriptor]) -> tuple[Plan, tuple[KimeraError, ...]]:
+    """Plan the services, settings read; problems of both."""
+    if not has_settings(descriptors):
+        plan = make_plan(descriptors)
+        return plan, plan.problems
+    from kimera_di.settings.reading import read_settings
+
+    reading = read_settings(descriptors)
+    plan = make_plan(reading.descriptors)
+    return plan, reading.explained(plan)
 
 
 def _refuse_time(option: str, value: object) -> None:

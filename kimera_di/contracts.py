@@ -120,6 +120,16 @@ class LayersContract(KimeraContract):
     reach: OptionField = OptionField()
 
 
+class AcyclicContract(KimeraContract):
+    """``kimera_acyclic``: no import cycles, neither of modules nor of packages."""
+
+    type_name = "kimera_acyclic"
+
+    packages: OptionField = OptionField()
+    level: OptionField = OptionField()
+    kinds: OptionField = OptionField()
+
+
 class WiringContract(KimeraContract):
     """``kimera_wiring``: what objects are given goes down the layers too, or through a port."""
 

@@ -183,9 +183,7 @@ class InvalidSettingsError(KimeraError):
 
     code = "KD208"
 
-    def __init__(
-        self, summary: str, *, model: Any, problems: Sequence[SettingProblem] = (), facts: Facts = ()
-    ) -> None:
+    def __init__(self, summary: str, *, model: Any, problems: Sequence[SettingProblem] = (), facts: Facts = ()) -> None:
         super().__init__(summary, facts=facts)
         self.model: Any = model
         self.problems: tuple[SettingProblem, ...] = tuple(problems)

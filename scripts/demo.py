@@ -1,8 +1,8 @@
-"""Show the reference application: its contract kept, two violations caught three ways, then the application at work.
+"""Show the reference application: its contract kept, two violations caught three ways, then the web service at work.
 
 In: ``examples/kimera``, ``contracts/kimera_example.toml``. Out: what happens, in short, and exit code 0; 1 as soon as
-something is not as expected, with what was expected. Changes are made in a temporary copy; nothing is left behind, and
-the last step proves it.
+something is not as expected, with what was expected. Changes are made in a temporary copy; the service runs on loopback
+in a temporary folder; nothing is left behind, and the last step proves it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from demo_output import Unexpected, expect, heading, show
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = "contracts/kimera_example.toml"
 BIN = Path(sys.executable).parent
@@ -35,8 +37,10 @@ class RequestLog:
 '''
 OPEN_VAULT = """
 
-def open_vault(session: sqlite3.Connection, embedding: IEmbeddingService, log: RequestLog) -> SqliteVault:
-    return SqliteVault(session, embedding, on_store=log.write)
+def open_vault(
+    session: Session, system: IKimeraSystem, clock: Clock, tables: VaultTables, log: RequestLog
+) -> SqlVault:
+    return SqlVault(session, system, clock, tables, on_store=log.write)
 """
 
 
@@ -64,10 +68,10 @@ class Violation(NamedTuple):
 
 UPWARD_IMPORT = Violation(
     "An upward import: core uses a module of the api",
-    [Edit("core/words.py", "import re\n", "import re\n\nfrom kimera.api.reports import render_contradictions\n")],
+    [Edit("core/words.py", "import re\n", "import re\n\nfrom kimera.api.threads import in_thread\n")],
     broken=LAYERS,
     kept=WIRING,
-    finding="kimera.core.words -> kimera.api.reports",
+    finding="kimera.core.words -> kimera.api.threads",
 )
 UPWARD_BINDING = Violation(
     "An upward binding: every import is legal, but core is given an object of the api",
@@ -75,20 +79,24 @@ UPWARD_BINDING = Violation(
         Edit("api/log.py", "", LOG),
         Edit(
             "core/vault.py",
-            "session: sqlite3.Connection, embedding: IEmbeddingService)",
-            "session: sqlite3.Connection, embedding: IEmbeddingService, on_store: object = None)",
+            "clock: Clock, tables: VaultTables) -> None:",
+            "clock: Clock, tables: VaultTables, on_store: object = None) -> None:",
         ),
-        Edit("composition.py", "import sqlite3\n", "import sqlite3\n\nfrom kimera.api.log import RequestLog"),
+        Edit(
+            "composition.py",
+            "from kimera.api.health import HealthService\n",
+            "from kimera.api.health import HealthService\nfrom kimera.api.log import RequestLog\n",
+        ),
         Edit(
             "composition.py",
             "    return services\n",
             f"    services.singleton(RequestLog)\n    return services\n{OPEN_VAULT}",
         ),
-        Edit("composition.py", "scoped(IVaultService, SqliteVault)", "scoped(IVaultService, open_vault)"),
+        Edit("composition.py", "scoped(IVaultService, SqlVault)", "scoped(IVaultService, open_vault)"),
     ],
     broken=WIRING,
     kept=LAYERS,
-    finding="kimera.core.vault.SqliteVault -> kimera.api.log.RequestLog",
+    finding="kimera.core.vault.SqlVault -> kimera.api.log.RequestLog",
 )
 
 
@@ -113,30 +121,6 @@ def main() -> int:
         return BROKEN
     print("\nDemo finished: every step was as expected.")
     return 0
-
-
-class Unexpected(Exception):
-    """The message says what was expected."""
-
-
-def expect(condition: object, expected: str, seen: str = "") -> None:
-    """Go on only when ``condition`` holds.
-
-    Args:
-        condition: What must be true.
-        expected: The end of the sentence "expected ...".
-        seen: What was there instead.
-
-    Raises:
-        Unexpected: It does not hold.
-    """
-    if not condition:
-        raise Unexpected(f"{expected}\n{seen}".rstrip())
-
-
-def heading(text: str) -> None:
-    """Begin a step."""
-    print(f"=== {text}\n", flush=True)
 
 
 def run(command: Sequence[str], folder: Path, code: int) -> str:
@@ -187,13 +171,6 @@ def start(folder: Path, code: int) -> str:
     return text
 
 
-def show(lines: Sequence[str] | Iterator[str]) -> None:
-    """Print output of a command, indented."""
-    for line in lines:
-        print(f"  {line}".rstrip())
-    print(flush=True)
-
-
 def verdicts(report: str) -> dict[str, str]:
     """Read the state of every contract off the report of ``kimera check``."""
     lines = (re.match(r"(KEPT|BROKEN|ERROR) +(.+?)  +\S+:\d+$", line) for line in report.splitlines())
@@ -204,9 +181,9 @@ def show_kept() -> None:
     """Step 1: the application as it is."""
     heading("1. The contract of examples/kimera is kept")
     text = lint_imports(ROOT, 0)
-    expect("3 kept, 0 broken" in text, "three kept contracts from lint-imports", text)
+    expect("4 kept, 0 broken" in text, "four kept contracts from lint-imports", text)
     text = kimera_check(ROOT, 0)
-    expect(list(verdicts(text).values()) == ["KEPT"] * 3, "three kept contracts from kimera check", text)
+    expect(list(verdicts(text).values()) == ["KEPT"] * 4, "four kept contracts from kimera check", text)
     start(ROOT, 0)
 
 
@@ -257,20 +234,11 @@ def apply(edit: Edit, package: Path) -> None:
 
 
 def show_application(folder: Path) -> None:
-    """Step 4: the application on its real input, in this process, so that its threads would be seen."""
-    heading("4. The application at work: its sentences, their contradictions, the wiring of one service")
-    sys.path.insert(0, str(ROOT / "examples"))
-    from kimera.main import main as kimera_main
+    """Step 4: the application as a web service."""
+    heading("4. The application at work: a web service on loopback, stopped while it is healthy")
+    from demo_web import show_web_application  # late: the steps before need no web client
 
-    tempfile.tempdir = str(folder / "tmp")
-    Path(tempfile.tempdir).mkdir()
-    try:
-        code = kimera_main(["--architecture", str(ROOT / CONTRACT), "demo"])
-    finally:
-        left, tempfile.tempdir = os.listdir(folder / "tmp"), None
-    print()
-    expect(code == 0, f"exit code 0 from the application, not {code}")
-    expect(not left, "no file of the application left", ", ".join(left))
+    show_web_application(ROOT, folder)
 
 
 @contextmanager
@@ -286,7 +254,7 @@ def nothing_left_behind() -> Iterator[Path]:
     more = set(threading.enumerate()) - threads
     expect(not more, "no thread left", repr(more))
     expect(not has_children(), "no child process left")
-    print("  no files, no threads, no child processes")
+    show(["no files, no threads, no child processes"])
 
 
 def files_here() -> frozenset[str]:

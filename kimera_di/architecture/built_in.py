@@ -20,6 +20,7 @@ from importlinter.domain.contract import Contract, InvalidContractOptions
 
 from kimera_di.architecture.codes import BUILT_IN, IGNORE_UNUSED
 from kimera_di.architecture.findings import ContractResult, Finding, Link
+from kimera_di.architecture.layers import parse_row
 from kimera_di.architecture.module_graph import ModuleGraph, Pair
 from kimera_di.architecture.patterns import compiled, covers, has_wildcard
 from kimera_di.architecture.results import checked, not_checked
@@ -127,7 +128,18 @@ def _matches_nothing(options: Mapping[str, object], context: CheckContext) -> st
             if missing:
                 guess = ", ".join(did_you_mean(name, graph.files))
                 return f"{key}: {name!r} matches no module" + (f"; did you mean {guess}?" if guess else "")
-    return None
+    return _no_layers(options, graph)
+
+
+def _no_layers(options: Mapping[str, object], graph: ModuleGraph) -> str | None:
+    """Find layers that may all be missing and are; import-linter itself names a required one."""
+    names = [name for row in _texts(options.get("layers")) for name in parse_row(row).names]
+    patterns = [compiled(container) for container in _texts(options.get("containers"))]
+    containers = [module for module in graph.files if any(pattern.fullmatch(module) for pattern in patterns)]
+    homes = [f"{container}." for container in containers] if patterns else [""]
+    if not names or any(f"{home}{name}" in graph.files for home in homes for name in names):
+        return None
+    return f"layers: none of {', '.join(names)} exists, so nothing would be checked"
 
 
 def _unused_ignores(

@@ -17,19 +17,30 @@ from kimera_di.architecture.module_graph import ScannedTree
 from kimera_di.architecture.packages import find_packages, search_folders
 from kimera_di.architecture.report import Report, sorted_findings
 from kimera_di.architecture.results import checked, not_checked
-from kimera_di.architecture.runners import CheckContext, runner_for
+from kimera_di.architecture.runners import CheckContext, register_runner, runner_for
 from kimera_di.architecture.source_tree import TreeReader
 from kimera_di.architecture.specs import (
     BUILT_IN_TYPES,
+    CompositionRootOptions,
     ContractFile,
     ContractSpec,
     LayersOptions,
+    WiringOptions,
     kept_kinds,
 )
 from kimera_di.errors import ContractError, InternalError, KimeraError, RootPackageError
 from kimera_di.rendering import show_place
 
 Root = str | Path
+
+
+def _check_acyclic(spec: ContractSpec, context: CheckContext, /) -> ContractResult:
+    from kimera_di.architecture.acyclic_contract import run_acyclic  # a start-up check without one loads none of it
+
+    return run_acyclic(spec, context)
+
+
+register_runner("kimera_acyclic", _check_acyclic)
 
 
 class Architecture:
@@ -86,15 +97,20 @@ class Architecture:
             packages = find_packages(self.file.root_packages, folders)
         except RootPackageError as error:
             return self._unusable(specs, [str(error)])
-        tree = (reader or TreeReader()).read(packages, external=self.file.include_external_packages)
+        used = reader or TreeReader()
+        tree = used.read(packages, external=self.file.include_external_packages)
         context = CheckContext(self.file, tree.graph, folders)
-        return self._report(tree, tuple(run_contract(spec, context) for spec in specs))
+        results: list[ContractResult] = []
+        for spec in specs:
+            used.advance(_said(spec))
+            results.append(run_contract(spec, context))
+        return self._report(tree, tuple(results))
 
     def _unusable(self, specs: Sequence[ContractSpec], errors: Sequence[str]) -> Report:
         return Report(contracts=tuple(not_checked(spec, "\n\n".join(errors)) for spec in specs), errors=tuple(errors))
 
     def _report(self, tree: ScannedTree, results: tuple[ContractResult, ...]) -> Report:
-        unseen, errors = self._unseen(tree)
+        unseen, errors = left_unseen(self.file, tree)
         findings = [finding for result in results for finding in result.findings]
         return Report(
             contracts=results,
@@ -105,26 +121,35 @@ class Architecture:
             imports=frozenset(tree.graph.pairs(kept_kinds(self.file))),
         )
 
-    def _unseen(self, tree: ScannedTree) -> tuple[tuple[Unseen, ...], tuple[str, ...]]:
-        """Take out what the file allows, and report globs that allow nothing."""
-        every = [Unseen(show_place(item.file, None), item.reason) for item in tree.unseen]
-        globs = self.file.allow_unseen
-        left = tuple(item for item in every if not any(glob_matches(allow.glob, item.file) for allow in globs))
-        todo = "delete the glob, or correct it; it is compared with the paths that the report shows"
-        errors = tuple(
-            str(
-                ContractError(
-                    f"allow_unseen: {allow.glob!r} matches no unseen file",
-                    file=self.file.path,
-                    key="kimera.allow_unseen",
-                    line=allow.line,
-                    facts=(("do this", todo),),
-                )
+
+def left_unseen(file: ContractFile, tree: ScannedTree) -> tuple[tuple[Unseen, ...], tuple[str, ...]]:
+    """Take out the files that a contract file allows to be unseen.
+
+    Args:
+        file: The contract file.
+        tree: What was read of its root packages.
+
+    Returns:
+        The files that nobody allowed, and an error for each glob that allows nothing.
+    """
+    every = [Unseen(show_place(item.file, None), item.reason) for item in tree.unseen]
+    globs = file.allow_unseen
+    left = tuple(item for item in every if not any(glob_matches(allow.glob, item.file) for allow in globs))
+    todo = "delete the glob, or correct it; it is compared with the paths that the report shows"
+    errors = tuple(
+        str(
+            ContractError(
+                f"allow_unseen: {allow.glob!r} matches no unseen file",
+                file=file.path,
+                key="kimera.allow_unseen",
+                line=allow.line,
+                facts=(("do this", todo),),
             )
-            for allow in globs
-            if not any(glob_matches(allow.glob, item.file) for item in every)
         )
-        return left, errors
+        for allow in globs
+        if not any(glob_matches(allow.glob, item.file) for item in every)
+    )
+    return left, errors
 
 
 def run_contract(spec: ContractSpec, context: CheckContext) -> ContractResult:
@@ -156,6 +181,12 @@ def run_contract(spec: ContractSpec, context: CheckContext) -> ContractResult:
         return runner(spec, context)
     except KimeraError as error:
         return not_checked(spec, str(error))
+
+
+def _said(spec: ContractSpec) -> str:
+    """Name a contract for a line of progress; importing a composition root is what takes time there."""
+    services = spec.options.services if isinstance(spec.options, WiringOptions | CompositionRootOptions) else None
+    return f"checking {spec.name}" + (f", importing {services}" if services else "")
 
 
 def _shown(finding: Finding) -> Finding:

@@ -150,7 +150,7 @@ def _allow_unseen(reader: OptionReader) -> tuple[AllowUnseen, ...]:
 
 def _contracts(reader: OptionReader) -> tuple[ContractSpec, ...]:
     entries = reader.tables("contracts")
-    if not entries and "contracts" not in reader.table:
+    if reader.table.get("contracts", []) == []:
         reader.fault("contracts", "the file has no contracts", todo="add [[tool.importlinter.contracts]]")
     specs: list[ContractSpec] = []
     for entry in entries:

@@ -11,9 +11,12 @@ from kimera_di.architecture.option_reader import OptionReader, duplicates
 from kimera_di.architecture.patterns import expression_fault
 from kimera_di.architecture.specs import (
     IMPORT_KINDS,
+    AcyclicOptions,
     CompositionRootOptions,
     IgnoreRule,
+    ImportKind,
     LayersOptions,
+    Level,
     Options,
     Reach,
     WiringOptions,
@@ -21,6 +24,7 @@ from kimera_di.architecture.specs import (
 from kimera_di.rendering import did_you_mean
 
 _REACHES: tuple[Reach, ...] = ("transitive", "direct")
+_LEVELS: tuple[Level, ...] = ("modules", "packages", "both")
 COMMON = ("id", "name", "type", "why", "ignore")
 """Options of every contract type of this package."""
 
@@ -63,18 +67,22 @@ def read_layers(reader: OptionReader) -> LayersOptions:
     if ignores and not exhaustive:
         todo = "add exhaustive = true, or remove it"
         reader.fault("exhaustive_ignores", "exhaustive_ignores has no effect", todo=todo)
-    kinds = reader.choices("kinds", IMPORT_KINDS)
-    if "kinds" in reader.table and not kinds:
-        reader.fault("kinds", "kinds is empty, so nothing would be checked", todo=f"use {', '.join(IMPORT_KINDS)}")
     return LayersOptions(
         layers=rows,
         containers=containers,
         closed=closed,
         exhaustive=exhaustive,
         exhaustive_ignores=ignores,
-        kinds=kinds or None,
+        kinds=_kinds(reader) or None,
         reach=_reach(reader),
     )
+
+
+def read_acyclic(reader: OptionReader) -> AcyclicOptions:
+    """Read the options of ``kimera_acyclic``."""
+    packages = _checked(reader, "packages", reader.texts("packages", required=True), wildcards=True)
+    level, kinds = _level(reader), _kinds(reader)
+    return AcyclicOptions(packages, level, kinds) if kinds else AcyclicOptions(packages, level)
 
 
 def read_wiring(reader: OptionReader) -> WiringOptions:
@@ -108,6 +116,7 @@ def read_composition_root(reader: OptionReader) -> CompositionRootOptions:
 
 READERS: Mapping[str, Callable[[OptionReader], Options]] = {
     "kimera_layers": read_layers,
+    "kimera_acyclic": read_acyclic,
     "kimera_wiring": read_wiring,
     "kimera_composition_root": read_composition_root,
 }
@@ -126,6 +135,22 @@ def _rows(reader: OptionReader) -> tuple[str, ...]:
     for fault in order_faults(good):
         reader.fault("layers", f"layers: {fault}")
     return tuple(good)
+
+
+def _kinds(reader: OptionReader) -> tuple[ImportKind, ...]:
+    kinds = reader.choices("kinds", IMPORT_KINDS)
+    if "kinds" in reader.table and not kinds:
+        reader.fault("kinds", "kinds is empty, so nothing would be checked", todo=f"use {', '.join(IMPORT_KINDS)}")
+    return kinds
+
+
+def _level(reader: OptionReader) -> Level:
+    text = reader.text("level")
+    known: dict[str | None, Level] = {str(level): level for level in _LEVELS}
+    if text is not None and text not in known:
+        todo, guess = f"use {', '.join(_LEVELS)}", did_you_mean(text, _LEVELS)
+        reader.fault("level", f"level knows no {text!r}", todo=todo, guess=guess)
+    return known.get(text, "both")
 
 
 def _reach(reader: OptionReader) -> Reach:

@@ -146,8 +146,8 @@ def _is_blank_package(file: Path) -> bool:
         warnings.simplefilter("ignore")
         try:
             body = ast.parse(file.read_bytes()).body
-        except (SyntaxError, ValueError):
-            return False  # newer syntax than this interpreter knows is code as well
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
+            return False  # newer syntax than this interpreter knows is code as well; what is gone is reported as unseen
     return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
 
 

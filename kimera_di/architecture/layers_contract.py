@@ -50,7 +50,7 @@ def check_layers(
     order, names = LayerOrder.from_options(options), ModuleNames(graph)
     placements, faults = place_modules(names, order, root_packages)
     if faults:
-        raise _missing(spec, faults)
+        raise missing_layers_error(spec, faults)
     check = _ImportCheck(
         spec, graph, order, tuple(placements), tuple(options.kinds or default_kinds), options.reach == "transitive"
     )
@@ -144,7 +144,8 @@ def _advice(user: Layer, used: Layer) -> str:
     return f"{owner}, and bind the implementation from {used.name} in the composition root"
 
 
-def _missing(spec: ContractSpec, faults: Sequence[Fault]) -> ContractError:
+def missing_layers_error(spec: ContractSpec, faults: Sequence[Fault]) -> ContractError:
+    """Name every layer and container that a contract has and the code has not."""
     guesses = sorted({guess for fault in faults for guess in fault.guess})[:3]
     facts = (
         ("did you mean", ", ".join(guesses)),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from kimera_di.architecture.codes import BASELINE_STALE
 from kimera_di.architecture.findings import ContractResult, Finding, Link, Unseen
 from kimera_di.architecture.module_graph import Pair
 
@@ -39,12 +40,27 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """2 for bad configuration, before 3 for an incomplete analysis, before 1 for findings, before 0."""
+        """2 for bad configuration, before 3 for an incomplete analysis, before 1 for new findings, before 0."""
         codes = {result.exit_code for result in self.contracts}
         codes |= {2} if self.errors else set()
         codes |= {3} if self.unseen else set()
-        codes |= {1} if self.findings else set()
+        codes |= {1} if any(finding.baseline == "new" for finding in self.findings) else set()
         return next((code for code in (2, 3, 1) if code in codes), 0)
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """Findings that no baseline knows; without a baseline all of them."""
+        return tuple(item for item in self.findings if item.baseline == "new" and item.code != BASELINE_STALE)
+
+    @property
+    def known(self) -> tuple[Finding, ...]:
+        """Findings that the baseline excuses."""
+        return tuple(item for item in self.findings if item.baseline == "known")
+
+    @property
+    def stale(self) -> tuple[Finding, ...]:
+        """Findings about entries of the baseline that excuse nothing any more."""
+        return tuple(item for item in self.findings if item.code == BASELINE_STALE)
 
     def to_json(self) -> str:
         """Write the report as JSON, schema version 1; the same text that ``kimera check`` writes."""
@@ -88,9 +104,9 @@ def report_data(report: Report) -> dict[str, object]:
             "kept": kept.count(True),
             "broken": kept.count(False),
             "findings": len(report.findings),
-            "new": sum(finding.baseline == "new" for finding in report.findings),
-            "known": sum(finding.baseline == "known" for finding in report.findings),
-            "stale": 0,
+            "new": len(report.new),
+            "known": len(report.known),
+            "stale": len(report.stale),
         },
         "contracts": [_contract(result) for result in report.contracts],
         "findings": [_finding(finding) for finding in report.findings],

@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grimp.application.config import settings
 from grimp.application.ports.modulefinder import FoundPackage, ModuleFile
 from grimp.application.scanning import scan_imports
-from grimp.domain.valueobjects import DirectImport
+from grimp.domain.valueobjects import DirectImport, Module
 from grimp.exceptions import SourceSyntaxError
 
 from kimera_di.architecture.codes import SYNTAX
@@ -21,20 +20,14 @@ from kimera_di.architecture.findings import Finding, Unseen
 from kimera_di.architecture.module_graph import Lines, ModuleGraph, Pair, ScannedTree
 from kimera_di.architecture.source_files import SourceFile
 from kimera_di.architecture.specs import ImportKind
-from kimera_di.architecture.unseen import why_unseen
+from kimera_di.architecture.unparsable import Fault, too_deep, undecodable, unreadable
+from kimera_di.architecture.unseen import FoundModules, find_modules
 
 _BATCH = 64
 """Files scanned together once a file is known to be broken: few calls, little work repeated."""
 
 Scanned = dict[ModuleFile, set[DirectImport]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """A file that grimp cannot read as Python."""
-
-    line: int | None
-    reason: str
+Broken = dict[ModuleFile, Fault]
 
 
 def scan_tree(
@@ -51,27 +44,19 @@ def scan_tree(
         The graph, the files it lacks, and one finding per file that does not parse; a broken file's module
         stays in the graph without imports. Equal sources give equal trees, sorted.
     """
-    found = {
-        (name, folder): settings.MODULE_FINDER.find_package(
-            package_name=name, package_directory=str(folder), file_system=settings.FILE_SYSTEM
-        )
-        for name, folders in packages.items()
-        for folder in folders
-    }
-    places = {
-        module_file: _file_of(module_file, name, folder)
-        for (name, folder), package in found.items()
-        for module_file in package.module_files
-    }
-    scanner = _Scanner(frozenset(found.values()), external)
-    scanned, broken = scanner.scan(places)
-    kinds = _line_kinds(scanner, scanned, places)
-    graph = _assembled(found.values(), places, scanned, kinds)
-    in_graph = {place for module_file, place in places.items() if module_file not in broken}
+    found, missing = find_modules(packages, sources)
+    files = {ModuleFile(Module(name), 0.0): file for modules in found for name, file in modules.files.items()}
+    scanner = _Scanner(frozenset(_as_grimp(modules) for modules in found), external, files)
+    scanned, broken = scanner.scan()
+    kinds = _line_kinds(scanner, scanned, broken)
+    places = {file: source.path for file, source in files.items()}
+    unseen = [*missing, *(Unseen(places[file], _reason(fault)) for file, fault in broken.items())]
+    faulty = sorted((file.module.name, fault) for file, fault in broken.items() if fault.is_read)
+    names = {file.module.name: place for file, place in places.items()}
     return ScannedTree(
-        graph=graph,
-        unseen=_unseen(packages, sources, in_graph, {places[file]: fault for file, fault in broken.items()}),
-        syntax=tuple(_syntax_finding(file, places[file], fault) for file, fault in sorted(broken.items(), key=_name)),
+        graph=_assembled(found, places, scanned, kinds),
+        unseen=tuple(sorted(unseen, key=lambda item: item.file)),
+        syntax=tuple(_syntax_finding(name, names[name], fault) for name, fault in faulty),
     )
 
 
@@ -81,38 +66,48 @@ class _Scanner:
 
     packages: frozenset[FoundPackage]
     external: bool
+    files: Mapping[ModuleFile, SourceFile]
 
-    def scan(self, files: Collection[ModuleFile]) -> tuple[Scanned, dict[ModuleFile, _Broken]]:
+    def scan(self) -> tuple[Scanned, Broken]:
         """Scan all files at once; only when that fails, look for the broken ones."""
         scanned: Scanned = {}
-        if self._attempt(files, scanned) is None:
-            return scanned, {}
-        ordered = sorted(files)
-        broken: dict[ModuleFile, _Broken] = {}
-        for start in range(0, len(ordered), _BATCH):
-            batch = ordered[start : start + _BATCH]
-            if self._attempt(batch, scanned) is not None:
-                self._one_by_one(batch, scanned, broken)
-        return scanned, broken
-
-    def without_typing(self, files: Collection[ModuleFile]) -> Scanned:
-        """Scan files that are known to parse, without the imports under ``TYPE_CHECKING``."""
-        return self._raw(files, exclude_typing=True) if files else {}
-
-    def _one_by_one(self, files: Iterable[ModuleFile], scanned: Scanned, broken: dict[ModuleFile, _Broken]) -> None:
-        for file in files:
-            fault = self._attempt([file], scanned)
+        broken: Broken = {}
+        for file, source in self.files.items():
+            # grimp panics over a file that is gone, and dies of one that is too deep: neither may reach it.
+            fault = too_deep(source.path, source.stamp.size)
+            if fault is None and not Path(source.path).is_file():
+                fault = unreadable(source.path)
             if fault is not None:
                 scanned[file], broken[file] = set(), fault
+        self._scan_parts(sorted(self.files.keys() - broken.keys()), scanned, broken, exclude_typing=False)
+        return scanned, broken
 
-    def _attempt(self, files: Collection[ModuleFile], scanned: Scanned) -> _Broken | None:
+    def without_typing(self, files: Sequence[ModuleFile], broken: Broken) -> Scanned:
+        """Scan files that did parse, without the imports under ``TYPE_CHECKING``."""
+        scanned: Scanned = {}
+        self._scan_parts(files, scanned, broken, exclude_typing=True)
+        return scanned
+
+    def _scan_parts(
+        self, files: Sequence[ModuleFile], scanned: Scanned, broken: Broken, *, exclude_typing: bool
+    ) -> None:
+        """Scan all, else batches, else single files, so that a broken file costs little and hides nothing."""
+        if not files:
+            return
         try:
-            scanned.update(self._raw(files, exclude_typing=False))
-        except SourceSyntaxError as error:
-            return _Broken(error.lineno, (error.text or "").strip() or "invalid syntax")
-        except (UnicodeError, OSError, SyntaxError) as error:
-            return _Broken(None, str(error))
-        return None
+            found = self._raw(files, exclude_typing=exclude_typing)
+        except BaseException as error:  # a panic of Rust code is no `Exception`
+            if not _is_about_a_file(error):
+                raise
+            if len(files) == 1:
+                scanned[files[0]], broken[files[0]] = set(), _fault(error, self.files[files[0]].path)
+                return
+        else:
+            scanned.update(found)
+            return
+        size = _BATCH if len(files) > _BATCH else 1
+        for start in range(0, len(files), size):
+            self._scan_parts(files[start : start + size], scanned, broken, exclude_typing=exclude_typing)
 
     def _raw(self, files: Collection[ModuleFile], *, exclude_typing: bool) -> Scanned:
         return scan_imports(
@@ -123,8 +118,28 @@ class _Scanner:
         )
 
 
+def _as_grimp(found: FoundModules) -> FoundPackage:
+    return FoundPackage(
+        name=found.package,
+        directory=found.folder,
+        module_files=frozenset(ModuleFile(Module(name), 0.0) for name in found.files),
+        namespace_packages=found.namespaces,
+    )
+
+
+def _is_about_a_file(error: BaseException) -> bool:
+    # pyo3 makes the class of its panics when the first one happens; it cannot be imported.
+    return isinstance(error, SourceSyntaxError | OSError | ValueError) or type(error).__name__ == "PanicException"
+
+
+def _fault(error: BaseException, path: str) -> Fault:
+    if isinstance(error, SourceSyntaxError):
+        return Fault((error.text or "").strip() or "invalid syntax", error.lineno)
+    return undecodable(path) if isinstance(error, UnicodeError) else unreadable(path)
+
+
 def _line_kinds(
-    scanner: _Scanner, scanned: Scanned, places: Mapping[ModuleFile, str]
+    scanner: _Scanner, scanned: Scanned, broken: Broken
 ) -> Mapping[ModuleFile, Mapping[tuple[str, int], ImportKind]]:
     """Find the kind of every import that is no plain runtime one, by imported module and line."""
     kinds: dict[ModuleFile, dict[tuple[str, int], ImportKind]] = {}
@@ -132,7 +147,12 @@ def _line_kinds(
     for file, imports in scanned.items():
         if not imports:
             continue
-        source = Path(places[file]).read_bytes()
+        path = scanner.files[file].path
+        try:
+            source = Path(path).read_bytes()
+        except OSError:  # deleted since it was scanned
+            scanned[file], broken[file] = set(), unreadable(path)
+            continue
         if b"TYPE_CHECKING" in source:
             guarded.append(file)
         late = deferred_lines(source, {found.line_number for found in imports})
@@ -142,7 +162,10 @@ def _line_kinds(
                 special[found.imported.name, found.line_number] = "lazy" if found.is_lazy else "deferred"
         if special:
             kinds[file] = special
-    for file, imports in scanner.without_typing(guarded).items():
+    for file, imports in scanner.without_typing(guarded, broken).items():
+        if file in broken:
+            scanned[file] = set()
+            continue
         kept = {(found.imported.name, found.line_number) for found in imports}
         every = {(found.imported.name, found.line_number) for found in scanned[file]}
         kinds.setdefault(file, {}).update(dict.fromkeys(every - kept, "typing"))
@@ -150,12 +173,12 @@ def _line_kinds(
 
 
 def _assembled(
-    packages: Iterable[FoundPackage],
+    packages: Iterable[FoundModules],
     places: Mapping[ModuleFile, str],
     scanned: Scanned,
     kinds: Mapping[ModuleFile, Mapping[tuple[str, int], ImportKind]],
 ) -> ModuleGraph:
-    files: dict[str, str | None] = {name: None for package in packages for name in package.namespace_packages}
+    files: dict[str, str | None] = {name: None for package in packages for name in package.namespaces}
     files.update({file.module.name: place for file, place in places.items()})
     lines: dict[Pair, list[tuple[int, ImportKind]]] = {}
     for file, imports in scanned.items():
@@ -171,45 +194,19 @@ def _assembled(
     return ModuleGraph(files={name: every[name] for name in sorted(every)}, imports=ordered, external=external)
 
 
-def _file_of(file: ModuleFile, package: str, folder: Path) -> str:
-    tail = file.module.name[len(package) + 1 :]
-    place = folder.joinpath(*tail.split(".")) if tail else folder
-    # grimp prefers the module when both a module and a package have the name, and so must the report.
-    module = place.with_name(f"{place.name}.py")
-    return str(module if tail and module.is_file() else place / "__init__.py")
+def _reason(fault: Fault) -> str:
+    return f"does not parse: {fault.reason}" if fault.is_read else fault.reason
 
 
-def _unseen(
-    packages: Mapping[str, Sequence[Path]],
-    sources: Iterable[SourceFile],
-    in_graph: Collection[str],
-    broken: Mapping[str, _Broken],
-) -> tuple[Unseen, ...]:
-    folders = sorted({str(folder) for places in packages.values() for folder in places}, key=len, reverse=True)
-    missing: list[Unseen] = []
-    for source in sources:
-        if source.path in in_graph:
-            continue
-        fault = broken.get(source.path)
-        home = next(folder for folder in folders if source.path.startswith(folder))
-        reason = f"does not parse: {fault.reason}" if fault else why_unseen(source.path, Path(home))
-        missing.append(Unseen(source.path, reason))
-    return tuple(missing)
-
-
-def _syntax_finding(file: ModuleFile, place: str, fault: _Broken) -> Finding:
+def _syntax_finding(module: str, place: str, fault: Fault) -> Finding:
     return Finding(
         code=SYNTAX,
         contract=None,
         kind="syntax",
-        importer=file.module.name,
+        importer=module,
         imported=None,
         file=place,
         line=fault.line,
-        message=f"{file.module.name} does not parse: {fault.reason}",
+        message=f"{module} does not parse: {fault.reason}",
         advice="correct the file; its imports were not checked",
     )
-
-
-def _name(item: tuple[ModuleFile, _Broken]) -> str:
-    return item[0].module.name

@@ -17,13 +17,16 @@ ImportKind = Literal["runtime", "lazy", "deferred", "typing"]
 IMPORT_KINDS: tuple[ImportKind, ...] = ("runtime", "lazy", "deferred", "typing")
 """Strongest first: a pair of modules is called by its strongest kind."""
 
+Level = Literal["modules", "packages", "both"]
+"""Whether cycles of modules count, cycles between the children of a package, or both."""
+
 Reach = Literal["transitive", "direct"]
 """Whether an import through modules of no layer counts as one that goes up."""
 
 BUILT_IN_TYPES = ("layers", "forbidden", "independence", "protected", "acyclic_siblings")
 """The contract types of import-linter itself."""
 
-KIMERA_TYPES = ("kimera_layers", "kimera_wiring", "kimera_composition_root")
+KIMERA_TYPES = ("kimera_layers", "kimera_acyclic", "kimera_wiring", "kimera_composition_root")
 """The contract types of this package."""
 
 
@@ -64,6 +67,17 @@ class LayersOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AcyclicOptions:
+    """Options of ``kimera_acyclic``; the same as in the file."""
+
+    packages: tuple[str, ...]
+    """Where no cycle may be; wildcards allowed."""
+    level: Level = "both"
+    kinds: tuple[ImportKind, ...] = ("runtime", "deferred", "lazy")
+    """Cycles of typing-only imports are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class WiringOptions:
     """Options of ``kimera_wiring``; ``layers`` and ``containers`` are already taken over from ``layers_from``."""
 
@@ -96,7 +110,7 @@ class BuiltInOptions:
     options: Mapping[str, object]
 
 
-Options = LayersOptions | WiringOptions | CompositionRootOptions | BuiltInOptions
+Options = LayersOptions | AcyclicOptions | WiringOptions | CompositionRootOptions | BuiltInOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,21 @@ def render_text(report: Report) -> str:
     Returns:
         Lines, the last one ending with a line break. Time O(size of the report).
     """
-    lines = [line for result in report.contracts for line in _contract(result)]
+    parts = [*(render_contract(result) for result in report.contracts), render_unread(report), _summary(report)]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def render_contract(result: ContractResult) -> str:
+    """Write one contract with its findings, without a line break at the end."""
+    return "\n".join(_contract(result))
+
+
+def render_unread(report: Report) -> str:
+    """Write what belongs to no contract, without a line break at the end: stale entries, files that were not read."""
     syntax = [finding for finding in report.findings if finding.kind == "syntax"]
+    lines = [f"STALE   {_place(finding)}   {finding.message}" for finding in report.stale]
     lines += [f"SYNTAX  {_place(finding)}   {finding.message}" for finding in syntax]
-    lines += [f"UNSEEN  {item.file}   {item.reason}" for item in report.unseen]
-    return "\n".join([*lines, _summary(report)]) + "\n"
+    return "\n".join([*lines, *(f"UNSEEN  {item.file}   {item.reason}" for item in report.unseen)])
 
 
 def render_trouble(report: Report) -> str:
@@ -60,9 +70,14 @@ def render_findings(findings: tuple[Finding, ...], why: str | None) -> str:
 def _contract(result: ContractResult) -> Iterator[str]:
     state = {True: "KEPT", False: "BROKEN", None: "ERROR"}[result.kept]
     yield f"{f'{state:<7} {result.name}':<{_WIDTH}}  {show_place(result.file, result.line)}"
+    new = tuple(finding for finding in result.findings if finding.baseline == "new")
+    if new:
+        yield render_findings(new, result.why)
+    if len(new) < len(result.findings):
+        yield f"  known    {len(result.findings) - len(new)} in the baseline"
     if result.findings:
-        yield render_findings(result.findings, result.why)
-    elif result.error:
+        return
+    if result.error:
         yield f"  not checked: {result.error.splitlines()[0]}"
 
 
@@ -92,9 +107,12 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 def _summary(report: Report) -> str:
     broken = sum(result.kept is False for result in report.contracts)
     failed = sum(result.kept is None for result in report.contracts)
-    chains = sum(bool(finding.chain) for finding in report.findings)
+    chains = sum(bool(finding.chain) for finding in report.new)
     parts = [f"{broken} of {len(report.contracts)} contracts broken"]
     parts += [f"{failed} not checked"] if failed else []
     parts += [f"{chains} chain{'' if chains == 1 else 's'}"] if chains else []
-    parts += [f"{len(report.unseen)} unseen files"] if report.unseen else []
+    parts += [f"{len(report.unseen)} unseen file{'' if len(report.unseen) == 1 else 's'}"] if report.unseen else []
+    delta = {"new": report.new, "known": report.known, "stale": report.stale}
+    if report.known or report.stale:
+        parts += [f"{len(found)} {name}" for name, found in delta.items()]
     return f"{', '.join(parts)}. Read {len(report.modules)} modules, {len(report.imports)} imports."

@@ -7,7 +7,7 @@ what to install when the ``[check]`` extra is missing.
 import importlib.util
 import sys
 
-_NEEDED = ("click", "grimp", "importlinter")
+_NEEDED = ("click", "grimp", "importlinter", "networkx")
 
 
 def main() -> None:

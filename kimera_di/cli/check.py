@@ -3,15 +3,20 @@
 In: a `CheckRequest`. Out: reports where the user wants them, and the exit code of the joined report.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from kimera_di.architecture.baseline import apply_baseline
+from kimera_di.architecture.baseline_file import load_baseline
 from kimera_di.architecture.checking import Architecture
+from kimera_di.architecture.contract_files import contract_files
 from kimera_di.architecture.report import Report, join_reports
 from kimera_di.architecture.source_tree import TreeReader
 from kimera_di.architecture.text_report import render_text, render_trouble
+from kimera_di.cli.colours import colour, wants_colour
 from kimera_di.cli.outputs import Output, write, write_trouble
+from kimera_di.cli.progress import progress
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import ContractError, KimeraError
 from kimera_di.rendering import did_you_mean
@@ -26,6 +31,8 @@ class CheckRequest(NamedTuple):
     outputs: Sequence[Output]
     cache_folder: Path | None
     roots: Sequence[Path]
+    baseline: Path | None = None
+    """Known violations; read only when it is named."""
 
 
 def run_check(request: CheckRequest) -> int:
@@ -38,17 +45,35 @@ def run_check(request: CheckRequest) -> int:
         The exit code.
 
     Raises:
-        KimeraError: No contract file, an unknown contract id, a report that cannot be written, or a missing extra.
+        KimeraError: No contract file, an unknown contract id, a damaged baseline, a report that cannot be written, or
+            a missing extra.
     """
-    report = check_files(request)
+    entries = load_baseline(request.baseline) if request.baseline else None
+    with progress("reading contract files") as advance:
+        report = check_files(request, advance)
+    if entries is not None:
+        asked = request.contracts or None
+        report = apply_baseline(report, entries, str(request.baseline), checked=asked)
     for output in request.outputs:
-        write(render_text(report) if output.format == "text" else f"{report.to_json()}\n", output.path)
+        text = render_text(report) if output.format == "text" else f"{report.to_json()}\n"
+        write(colour(text) if output.format == "text" and output.path is None and wants_colour() else text, output.path)
     write_trouble(render_trouble(report))
     return report.exit_code
 
 
-def check_files(request: CheckRequest) -> Report:
-    """Check every contract file; one that cannot be read does not hide the others."""
+def check_files(request: CheckRequest, advance: Callable[[str], None] | None = None) -> Report:
+    """Check every contract file; one that cannot be read does not hide the others.
+
+    Args:
+        request: What the user asked for.
+        advance: Told what is done next.
+
+    Returns:
+        One report, without regard to a baseline.
+
+    Raises:
+        KimeraError: No contract file, an unknown contract id, or a missing extra.
+    """
     loaded: list[Architecture] = []
     broken: list[Report] = []
     for config in request.configs or contract_files(Path.cwd()):
@@ -58,32 +83,13 @@ def check_files(request: CheckRequest) -> Report:
             broken.append(Report(errors=(str(error),)))
     register_composition_runners()
     wanted = _wanted(request.contracts, loaded)
-    reader = TreeReader(request.cache_folder)
+    reader = TreeReader(request.cache_folder, advance=advance)
     reports = [
         architecture.check(contracts=wanted, reader=reader)
         for architecture in loaded
         if wanted is None or any(spec.id in wanted for spec in architecture.file.contracts)
     ]
     return join_reports([*broken, *reports])
-
-
-def contract_files(folder: Path) -> tuple[Path, ...]:
-    """Find the contract files of a project.
-
-    Args:
-        folder: The project.
-
-    Returns:
-        ``contracts/*.toml`` sorted by name, else ``pyproject.toml``.
-
-    Raises:
-        KimeraError: There is neither.
-    """
-    found = sorted((folder / "contracts").glob("*.toml")) or [folder / "pyproject.toml"]
-    if not found[0].is_file():
-        facts = (("do this", "write contracts/NAME.toml, or name a file with --config"),)
-        raise KimeraError("there are no contract files: neither contracts/*.toml nor pyproject.toml", facts=facts)
-    return tuple(found)
 
 
 def _wanted(ids: Sequence[str], loaded: Sequence[Architecture]) -> frozenset[str] | None:

@@ -8,7 +8,11 @@ from pathlib import Path
 import click
 
 from kimera_di.architecture.report import tool_version
+from kimera_di.cli.baseline import baseline
 from kimera_di.cli.check import CheckRequest, run_check
+from kimera_di.cli.cycles_command import cycles
+from kimera_di.cli.env import env
+from kimera_di.cli.import_commands import cut, init, why
 from kimera_di.cli.outputs import Output, read_formats
 from kimera_di.errors import KimeraError
 
@@ -17,6 +21,13 @@ from kimera_di.errors import KimeraError
 @click.version_option(version=tool_version(), prog_name="kimera")
 def kimera() -> None:
     """Check that imports and wiring obey the layers of a project."""
+
+
+for command in (why, cut, init):
+    kimera.add_command(command)
+kimera.add_command(cycles)
+kimera.add_command(baseline)
+kimera.add_command(env)
 
 
 @kimera.command()
@@ -32,6 +43,7 @@ def kimera() -> None:
     metavar="text|json[:PATH]",
     help="What to write, to stdout or into a file (repeatable).",
 )
+@click.option("--baseline", "known", type=click.Path(path_type=Path), help="Known violations, from `kimera baseline`.")
 @click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache.")
 @click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
 @click.option(
@@ -44,6 +56,7 @@ def check(
     configs: tuple[Path, ...],
     contracts: tuple[str, ...],
     outputs: tuple[Output, ...],
+    known: Path | None,
     cache_dir: Path | None,
     no_cache: bool,
     roots: tuple[Path, ...],
@@ -58,7 +71,7 @@ def check(
     if sum(output.path is None for output in outputs) > 1:
         raise click.UsageError("two formats without a path would be mixed on stdout; write --format json:PATH")
     cache = None if no_cache else (cache_dir or Path(".kimera_cache"))
-    request = CheckRequest(configs, contracts, outputs or (Output("text", None),), cache, roots)
+    request = CheckRequest(configs, contracts, outputs or (Output("text", None),), cache, roots, known)
     try:
         context.exit(run_check(request))
     except KimeraError as error:

@@ -58,12 +58,12 @@ def write(text: str, path: Path | None) -> None:
         UnwritableReportError: The file cannot be written.
     """
     if path is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(_encoded(text))
         sys.stdout.flush()
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8"))
+        path.write_bytes(_encoded(text))
     except OSError as error:
         facts = (("do this", "give a path that can be written: --format json:PATH"),)
         raise UnwritableReportError(f"cannot write the report to {path}: {error.strerror}", facts=facts) from error
@@ -72,5 +72,10 @@ def write(text: str, path: Path | None) -> None:
 def write_trouble(text: str) -> None:
     """Write what went wrong to stderr."""
     if text:
-        sys.stderr.buffer.write(text.encode("utf-8"))
+        sys.stderr.buffer.write(_encoded(text))
         sys.stderr.flush()
+
+
+def _encoded(text: str) -> bytes:
+    # A file name may hold bytes that are no UTF-8; escaped like this they are valid in JSON as well.
+    return text.encode("utf-8", "backslashreplace")

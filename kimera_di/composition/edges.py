@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin
 
 from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
 from kimera_di.rendering import dotted_name
+from kimera_di.settings.makers import part_of
 from kimera_di.vocabulary import Place
 
 
@@ -58,6 +59,8 @@ def wiring_edges(graph: WiringGraph) -> Iterator[WiringEdge]:
     """
     parts = tuple(_parts_of_node(node) for node in graph.nodes)
     for node in graph.nodes:
+        if part_of(node.maker) is not None:
+            continue  # a nested model is a field of the settings around it, not their consumer
         for dependency in node.dependencies:
             for target in dependency.targets:
                 yield _edge(node, parts[node.number], dependency, graph.nodes[target], parts[target])

@@ -8,7 +8,7 @@ and nothing is started. What the user did wrong is told apart from what the user
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from traceback import walk_tb
@@ -20,6 +20,7 @@ from kimera_di.planning import make_plan
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.registration import Registry
 from kimera_di.rendering import did_you_mean, show_place
+from kimera_di.settings.reading import with_parts
 from kimera_di.vocabulary import Place
 
 FORM = "write MODULE:SERVICES, for example shop.main:services"
@@ -48,22 +49,59 @@ def load_wiring(target: str, roots: Sequence[str], packages: Iterable[str] = ())
         ServicesNotFoundError: The text, the module or the name is wrong, or something else stands there.
         CompositionRootError: The user's code raised while it was imported or called.
     """
-    module_name, name = _split(target)
-    with imports_from(roots, {module_name.partition(".")[0], *packages}):
-        module = _import(module_name, target, roots)
-        registry = _registry(_attribute(module, name, target), target)
-        plan = make_plan(registry.descriptors())
+    with imports_from(roots, {_split(target)[0].partition(".")[0], *packages}):
+        plan = make_plan(with_parts(load_services(target, roots).descriptors()))
     return Wiring(plan.graph, tuple(plan.problems))
 
 
-def _split(target: str) -> tuple[str, str]:
+def load_services(target: str, roots: Sequence[str] = ()) -> Registry:
+    """Import ``MODULE:SERVICES`` as an ``import`` statement would, and give what stands there.
+
+    Args:
+        target: As for `load_wiring`.
+        roots: The folders to name when the module is not found.
+
+    Returns:
+        The collection itself, or what the function made; its classes are those that the caller imports.
+
+    Raises:
+        ServicesNotFoundError: As for `load_wiring`.
+        CompositionRootError: As for `load_wiring`.
+    """
+    return as_services(load_named(target, roots), target)
+
+
+def load_named(
+    target: str, roots: Sequence[str] = (), *, form: str = FORM, wanted: Callable[[object], bool] | None = None
+) -> Any:
+    """Import ``MODULE:NAME`` and give whatever stands there.
+
+    Args:
+        target: ``package.module:name``.
+        roots: The folders to name when the module is not found.
+        form: What a message advises to write.
+        wanted: Tells what a guess at a misspelt name may be; a collection unless said.
+
+    Returns:
+        The object.
+
+    Raises:
+        ServicesNotFoundError: The text, the module or the name is wrong.
+        CompositionRootError: The user's code raised while it was imported.
+    """
+    module_name, name = _split(target, form)
+    module = _import(module_name, target, roots, form)
+    return _attribute(module, name, target, form, wanted or _is_registry)
+
+
+def _split(target: str, form: str = FORM) -> tuple[str, str]:
     module, colon, name = target.partition(":")
     if not colon or not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
-        raise ServicesNotFoundError(f"{target!r} names no services", facts=(("do this", FORM),))
+        raise ServicesNotFoundError(f"{target!r} is not written as MODULE:NAME", facts=(("do this", form),))
     return module, name
 
 
-def _import(name: str, target: str, roots: Sequence[str]) -> Any:
+def _import(name: str, target: str, roots: Sequence[str], form: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
@@ -73,8 +111,8 @@ def _import(name: str, target: str, roots: Sequence[str]) -> Any:
             f"there is no module {error.name!r}, which {target!r} names",
             facts=(
                 ("did you mean", ", ".join(did_you_mean(name, _modules_beside(error.name, roots)))),
-                ("looked in", ", ".join(show_place(root, None) for root in roots) + ", then sys.path"),
-                ("do this", f"correct the name, or say with --root where it is found; {FORM}"),
+                ("looked in", ", then ".join([*(show_place(root, None) for root in roots), "sys.path"])),
+                ("do this", f"correct the name, or say with --root where it is found; {form}"),
             ),
         ) from error
     except (Exception, SystemExit) as error:
@@ -87,7 +125,7 @@ def _modules_beside(missing: str, roots: Sequence[str]) -> list[str]:
     return [f"{parent}.{found.name}" if parent else found.name for found in pkgutil.iter_modules(path)]
 
 
-def _attribute(module: Any, name: str, target: str) -> Any:
+def _attribute(module: Any, name: str, target: str, form: str, wanted: Callable[[object], bool]) -> Any:
     value = module
     for part in name.split("."):
         try:
@@ -97,20 +135,36 @@ def _attribute(module: Any, name: str, target: str) -> Any:
                 f"{target.partition(':')[0]} has no name {name!r}",
                 facts=(
                     ("at", show_place(getattr(module, "__file__", None), None)),
-                    ("did you mean", ", ".join(did_you_mean(part, _collections_first(value)))),
-                    ("do this", FORM),
+                    ("did you mean", ", ".join(did_you_mean(part, _wanted_first(value, wanted)))),
+                    ("do this", form),
                 ),
             ) from None
     return value
 
 
-def _collections_first(owner: Any) -> list[str]:
+def _is_registry(value: object) -> bool:
+    return isinstance(value, Registry)
+
+
+def _wanted_first(owner: Any, wanted: Callable[[object], bool]) -> list[str]:
     names = [name for name in dir(owner) if not name.startswith("_")]
-    registries = [name for name in names if isinstance(getattr(owner, name, None), Registry)]
-    return registries or names
+    return [name for name in names if wanted(getattr(owner, name, None))] or names
 
 
-def _registry(value: Any, target: str) -> Registry:
+def as_services(value: Any, target: str) -> Registry:
+    """Give the collection that ``value`` is, or that it returns when it is called without arguments.
+
+    Args:
+        value: What ``target`` names.
+        target: ``package.module:name``, for messages.
+
+    Returns:
+        The collection.
+
+    Raises:
+        ServicesNotFoundError: ``value`` is something else, or cannot be called so.
+        CompositionRootError: The user's function raised.
+    """
     if isinstance(value, Registry):
         return value
     if isinstance(value, type) or not callable(value):
@@ -149,12 +203,18 @@ def _wrong_type(value: Any, what: str) -> ServicesNotFoundError:
 def _user_error(error: BaseException, target: str) -> CompositionRootError:
     place = _place_of(error)
     return CompositionRootError(
-        f"loading {target} failed: {type(error).__name__}: {error}",
+        f"loading {target} failed: {type(error).__name__}: {_text_of(error)}",
         facts=(
             ("at", show_place(place.file, place.line) if place else ""),
             ("do this", "make the module importable without side effects: register there, build and start elsewhere"),
         ),
     )
+
+
+def _text_of(error: BaseException) -> str:
+    """The text of an error; a ``ValidationError`` of pydantic would show values, which may be secrets."""
+    title = getattr(error, "title", None) if type(error).__module__.startswith("pydantic") else None
+    return str(error) if title is None else f"{title} is not valid; its values are not shown"
 
 
 def _place_of(error: BaseException) -> Place | None:

@@ -17,7 +17,7 @@ from kimera_di.architecture.module_graph import ModuleGraph
 from kimera_di.architecture.patterns import covers
 from kimera_di.composition.bindings import Source, read_source
 from kimera_di.composition.calls import container_uses, self_assignments
-from kimera_di.composition.codes import LOCATOR
+from kimera_di.composition.codes import LOCATOR, NOT_SEARCHED
 from kimera_di.composition.receivers import PACKAGE, SCOPE, Project, Value
 from kimera_di.rendering import show_place
 
@@ -34,7 +34,8 @@ def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str |
         contract: Id of the contract the findings belong to.
 
     Returns:
-        One finding per call (several calls of one module share a fingerprint), sorted by file and line. Costs
+        One finding per call (several calls of one module share a fingerprint), and one per module whose syntax is
+        newer than this interpreter's, so that nobody takes it for searched; sorted by file and line. Costs
         one parse per module that imports kimera_di, directly or through other modules.
     """
     sources = [
@@ -42,13 +43,23 @@ def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str |
     ]
     project = Project(sources, self_assignments)
     near = _near_the_container(graph, sources)
+    searched = [
+        source
+        for source in sources
+        if source.name in near and not any(covers(package, source.name) for package in allowed)
+    ]
     with _deep_recursion():
         found = [
             _finding(source, node, value, contract)
-            for source in sources
-            if source.name in near and not any(covers(package, source.name) for package in allowed)
+            for source in searched
             for node, value in _uses(project, source.name)
         ]
+    # The import graph reports files that nobody can parse; those it did read have imports, if they hold a container.
+    found += [
+        _not_searched(source, contract)
+        for source in searched
+        if source.name in graph.imports and project.module(source.name) is None
+    ]
     return tuple(sorted(found, key=Finding.place_key))
 
 
@@ -102,4 +113,19 @@ def _finding(source: Source, node: ast.expr, value: Value, contract: str | None)
         message=f"{source.name} asks the {what} for services ({call}), and is no composition root",
         chain=(Link(source.name, value.name, place, node.lineno),),
         advice="take what is needed as constructor parameters, or name the module in roots or may_resolve",
+    )
+
+
+def _not_searched(source: Source, contract: str | None) -> Finding:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Finding(
+        code=NOT_SEARCHED,
+        contract=contract,
+        kind="unseen",
+        importer=source.name,
+        imported=None,
+        file=show_place(source.file, None),
+        line=None,
+        message=f"{source.name} was not searched for calls of the container: Python {version} cannot parse it",
+        advice="run kimera with the Python version that the code is written for",
     )

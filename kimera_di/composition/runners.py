@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from kimera_di.architecture.coverage import empty_layers
 from kimera_di.architecture.findings import ContractResult, Finding
 from kimera_di.architecture.ignores import apply_ignores
 from kimera_di.architecture.layers import LayerOrder
@@ -61,7 +62,8 @@ def run_wiring(spec: ContractSpec, context: CheckContext) -> ContractResult:
     if not isinstance(options, WiringOptions):
         raise InternalError(f"{spec.id} is no wiring contract")
     order = LayerOrder.from_options(options.as_layers())
-    _, faults = place_modules(ModuleNames(context.graph), order, context.file.root_packages)
+    names = ModuleNames(context.graph)
+    placements, faults = place_modules(names, order, context.file.root_packages)
     if faults:
         guesses = {guess for fault in faults for guess in fault.guess}
         raise _mistake(spec, faults[0].key, "; ".join(fault.summary for fault in faults), guesses)
@@ -71,7 +73,10 @@ def run_wiring(spec: ContractSpec, context: CheckContext) -> ContractResult:
         return not_checked(spec, str(error), exit_code=INCOMPLETE)
     if not knows_a_layer(wiring.graph, order):
         raise _mistake(spec, "services", f"no class that {options.services} registers lies in a layer", ())
-    return checked(spec, (*wiring_findings(spec, order, wiring), *plan_findings(wiring.problems, spec.id)))
+    empty: Iterable[Finding] = ()
+    if options.layers_from is None:  # else the contract that has the layers reports them
+        empty = empty_layers(names, placements, order, contract=spec.id, files=context.graph.files)
+    return checked(spec, (*wiring_findings(spec, order, wiring), *plan_findings(wiring.problems, spec.id), *empty))
 
 
 def wiring_findings(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> tuple[Finding, ...]:

@@ -2,7 +2,9 @@
 
 In: the wiring graph of the collection and a contract file. Out: errors for ``BuildErrors``, with the same
 fingerprints as the findings of ``kimera check``. Wiring needs the standard library only; imports need the
-``[check]`` extra and sources. Loads no composition root: the running application is one.
+``[check]`` extra and sources. Loads no composition root: the running application is one. An import cycle is a
+`LayerViolationError` like every broken contract; the planner's `CircularDependencyError` has a path of services, which
+imports have not (docs/decisions/0006).
 """
 
 import os
@@ -106,11 +108,11 @@ def _layers(spec: ContractSpec) -> LayersOptions:
 
 
 def _can_check_imports(architecture: Architecture, *, required: bool) -> bool:
-    if any(find_spec(name) is None for name in ("grimp", "importlinter")):
+    if any(find_spec(name) is None for name in ("grimp", "importlinter", "networkx")):
         if not required:
             return False
         todo = 'install the extra: pip install "kimera-di[check]", or pass imports=None'
-        raise MissingExtraError("imports=True needs grimp and import-linter", facts=(("do this", todo),))
+        raise MissingExtraError("imports=True needs grimp, import-linter and networkx", facts=(("do this", todo),))
     try:
         return bool(_sources(architecture)) or required
     except RootPackageError:

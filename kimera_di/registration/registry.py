@@ -117,7 +117,7 @@ class Registry:
         return self.register(service, maker, lifetime=Lifetime.TRANSIENT, key=key, on_close=on_close, enter=enter)
 
     def instance(self, service: Any, instance: Any, *, key: Hashable = None) -> Self:
-        """Register a finished object; the container never closes it. Falsy objects and ``None`` are fine."""
+        """Register a finished object; the container never closes it. Falsy objects are ordinary ones."""
         return self.register(service, instance=instance, key=key)
 
     def scope_value(self, service: Any, *, key: Hashable = None) -> Self:

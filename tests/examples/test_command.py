@@ -7,22 +7,24 @@ import pytest
 
 import kimera.main
 
+pytestmark = pytest.mark.check
+
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> "Command":
-    return Command(tmp_path / "texts.sqlite3", capsys)
+    return Command(tmp_path / "vault", capsys)
 
 
 class Command:
     """Runs the command in this process on one database."""
 
-    def __init__(self, database: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._database, self._capsys = database, capsys
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._folder, self._capsys = folder, capsys
 
     def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
-        code = kimera.main.main(["--database", str(self._database), *map(str, arguments)])
+        code = kimera.main.main(["--folder", str(self._folder), *map(str, arguments)])
         printed = self._capsys.readouterr()
         return code, printed.out, printed.err
 
@@ -37,13 +39,15 @@ def test_stored_files_are_reported_with_their_contradictions(run: Command, tmp_p
     assert stored == (0, "texts stored: 3, known before: 0\n", "")
     assert reported == (
         0,
-        "0.85  open / closed\n        1  The shop is open.\n        3  The shop is closed.\n1 contradiction\n",
+        "0.85  open / closed  = likeness 1.00 x strength 0.85\n"
+        "        1  The shop is open.\n        3  The shop is closed.\n"
+        "1 contradiction, tension 0.57\n",
         "",
     )
 
 
 def test_empty_vault_has_no_contradictions(run: Command) -> None:
-    assert run("contradictions") == (0, "0 contradictions\n", "")
+    assert run("contradictions") == (0, "0 contradictions, tension 0.00\n", "")
 
 
 def test_missing_file_is_named_and_nothing_is_stored(run: Command, tmp_path: Path) -> None:
@@ -53,11 +57,12 @@ def test_missing_file_is_named_and_nothing_is_stored(run: Command, tmp_path: Pat
 
     assert (code, out) == (2, "")
     assert "none.txt" in err
-    assert not (tmp_path / "texts.sqlite3").exists()
+    assert run("contradictions") == (0, "0 contradictions, tension 0.00\n", "")
 
 
 def test_file_that_is_no_database_is_refused(run: Command, tmp_path: Path) -> None:
-    (tmp_path / "texts.sqlite3").write_text("this is no database at all", encoding="utf-8")
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "kimera.sqlite3").write_text("this is no database at all", encoding="utf-8")
 
     code, _, err = run("contradictions")
 
@@ -72,9 +77,9 @@ def test_wiring_tree_names_implementations_down_to_the_settings(run: Command) ->
     assert [line.split("   ")[0].strip("├─└│ ") for line in out.splitlines()] == [
         "IContradictionEngine <- ContradictionEngine",
         "embedding: IEmbeddingService <- HashingEmbedding",
-        "settings: Settings = instance of Settings",
-        "device: IGPUService <- CpuDevice",
-        "settings: Settings = instance of Settings",
+        "settings: EmbeddingSettings = instance of EmbeddingSettings",
+        "device: IGPUService <- make_device",
+        "settings: EngineSettings = instance of EngineSettings",
     ]
 
 
@@ -107,7 +112,7 @@ def test_standard_input_is_stored_when_no_file_is_named(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "texts stored: 1, known before: 0\n", "")
-    assert (tmp_path / "kimera.sqlite3").exists()
+    assert (tmp_path / "kimera-data" / "kimera.sqlite3").exists()
 
 
 def test_input_that_is_no_text_is_refused(run: Command, tmp_path: Path) -> None:
@@ -117,3 +122,46 @@ def test_input_that_is_no_text_is_refused(run: Command, tmp_path: Path) -> None:
 
     assert code == 2
     assert "decode" in err
+
+
+@pytest.mark.parametrize("options", [[], ["--folder", "x"]], ids=["environment only", "option beside it"])
+def test_settings_that_cannot_be_used_are_all_named(tmp_path: Path, options: list[str]) -> None:
+    wrong = {
+        "KIMERA_API__PORT": "many",
+        "KIMERA_ENGINE__THRESHOLD": "2",
+        "KIMERA_DATABASE__URL": "mysql://user:hunter2@host/name",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kimera", *options, "contradictions"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "examples"), **wrong},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode in {1, 2}
+    assert [name for name in ("port", "threshold", "url") if name not in done.stderr.lower()] == []
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_driver_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kimera", "contradictions"],
+        cwd=tmp_path,
+        env={
+            "PYTHONPATH": str(ROOT / "examples"),
+            "KIMERA_DATABASE__URL": "postgresql+psycopg2cffi://user:hunter2@h/n",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "psycopg2cffi" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr

@@ -18,8 +18,10 @@ ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "contracts" / "kimera_example.toml"
 UPWARD_BINDING = """
 
-def open_vault(session: sqlite3.Connection, embedding: IEmbeddingService, listener: StoreTexts) -> SqliteVault:
-    return SqliteVault(session, embedding)
+def open_vault(
+    session: Session, system: IKimeraSystem, clock: Clock, tables: VaultTables, listener: StoreTexts
+) -> SqlVault:
+    return SqlVault(session, system, clock, tables)
 """
 
 
@@ -58,22 +60,32 @@ def test_lint_imports_agrees_that_it_is_kept() -> None:
     )
 
     assert done.returncode == 0, done.stdout
-    assert "3 kept, 0 broken" in done.stdout
+    assert "4 kept, 0 broken" in done.stdout
 
 
 def test_application_starts_with_its_contract() -> None:
     with make_services().build(architecture=CONTRACT) as container:
-        assert len(container.graph().nodes) == 8
+        services = {node.label for node in container.graph().nodes}
+
+    assert {"IVaultService", "Engine", "HealthService", "DatabaseSettings", "KimeraSettings"} <= services
 
 
 def test_upward_import_breaks_the_layers(tree: Path) -> None:
-    append(tree / "kimera/core/words.py", "\nfrom kimera.api.reports import render_contradictions\n")
+    append(tree / "kimera/core/words.py", "\nfrom kimera.api.threads import in_thread\n")
 
-    assert broken(tree) == {"kimera-layers": [("kimera.core.words", "kimera.api.reports")]}
+    assert broken(tree) == {"kimera-layers": [("kimera.core.words", "kimera.api.threads")]}
+
+
+def test_import_cycle_between_modules_of_a_layer_is_found(tree: Path) -> None:
+    append(tree / "kimera/api/threads.py", "\n\ndef later() -> None:\n    from kimera.api import geoids\n")
+
+    findings = broken(tree)
+
+    assert list(findings) == ["kimera-acyclic"]
 
 
 def test_import_of_an_implementation_breaks_the_composition_root(tree: Path) -> None:
-    append(tree / "kimera/api/reports.py", "\nfrom kimera.core.vault import SqliteVault\n")
+    append(tree / "kimera/api/reports.py", "\nfrom kimera.core.vault import SqlVault\n")
 
     assert broken(tree) == {"kimera-composition-root": [("kimera.api.reports", "kimera.core.vault")]}
 
@@ -82,12 +94,12 @@ def test_binding_that_goes_up_breaks_the_wiring_alone(tree: Path) -> None:
     file = tree / "kimera/composition.py"
     append(file, UPWARD_BINDING)
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("IVaultService, SqliteVault)", "IVaultService, open_vault)"), encoding="utf-8")
+    file.write_text(text.replace("IVaultService, SqlVault)", "IVaultService, open_vault)"), encoding="utf-8")
 
     findings = broken(tree)
 
     assert list(findings) == ["kimera-wiring"]
-    assert ("kimera.core.vault.SqliteVault", "kimera.api.handlers.StoreTexts") in findings["kimera-wiring"]
+    assert ("kimera.core.vault.SqlVault", "kimera.api.handlers.StoreTexts") in findings["kimera-wiring"]
 
 
 def test_container_is_not_built_over_an_upward_binding() -> None:

@@ -1,15 +1,18 @@
-import asyncio
 from collections.abc import Sequence
 
 import pytest
 
 import kimera.main
 from kimera.core.embedding import HashingEmbedding
-from kimera.core.interfaces import StoredText
+from kimera.core.interfaces import Geoid
 from kimera.engines.contradictions import ContradictionEngine
 from kimera.engines.interfaces import Contradiction
-from kimera.infrastructure.cpu import CpuDevice
-from kimera.infrastructure.settings import Settings
+from kimera.engines.tension import TensionService
+from kimera.infrastructure.arrays import CpuDevice
+from kimera.infrastructure.settings import EmbeddingSettings, EngineSettings
+from tests.examples.support import geoid
+
+pytestmark = pytest.mark.check
 
 SHIPPED = {
     ("negation", "Ice floats on water.", "Ice doesn't float on water."),
@@ -28,12 +31,11 @@ SHIPPED = {
 
 
 def engine() -> ContradictionEngine:
-    settings = Settings()
-    return ContradictionEngine(HashingEmbedding(settings), CpuDevice(), settings)
+    return ContradictionEngine(HashingEmbedding(EmbeddingSettings()), CpuDevice(), EngineSettings())
 
 
-def stored(texts: Sequence[str]) -> list[StoredText]:
-    return [StoredText(number, text, HashingEmbedding(Settings()).embed(text)) for number, text in enumerate(texts)]
+def stored(texts: Sequence[str]) -> list[Geoid]:
+    return [geoid(text, number) for number, text in enumerate(texts)]
 
 
 def found(*texts: str) -> list[Contradiction]:
@@ -54,7 +56,7 @@ def test_opposed_cues_about_one_thing_are_a_contradiction(first: str, second: st
     (contradiction,) = found(first, second)
 
     assert set(contradiction.cue.split(" / ")) == set(cue.split(" / "))
-    assert Settings().threshold <= contradiction.score <= 1.0
+    assert EngineSettings().threshold <= contradiction.score <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -100,24 +102,78 @@ def test_sentences_that_are_shipped_hold_exactly_the_marked_contradictions() -> 
     assert len(texts) == 30
 
 
-def test_async_search_gives_the_same_and_lets_other_tasks_run() -> None:
-    texts = stored(["The shop is open.", "The shop is closed.", "Ice floats."])
+def test_score_is_explained_by_its_two_factors() -> None:
+    (contradiction,) = found("The old shop in town is open.", "The shop in town is closed.")
 
-    async def search() -> tuple[list[Contradiction], int]:
-        turns = 0
+    assert contradiction.score == pytest.approx(contradiction.likeness * contradiction.strength)
+    assert 0.7 < contradiction.likeness < 1.0
+    assert contradiction.strength == 0.85
+    assert contradiction.explanation == f"likeness {contradiction.likeness:.2f} x strength 0.85"
 
-        async def count() -> None:
-            nonlocal turns
-            while True:
-                turns += 1
-                await asyncio.sleep(0)
 
-        counting = asyncio.create_task(count())
-        contradictions = await engine().afind(texts)
-        counting.cancel()
-        return contradictions, turns
+def test_one_text_against_others_gives_its_pairs_of_the_whole_search() -> None:
+    texts = stored(kimera.main.SENTENCES.read_text(encoding="utf-8").splitlines())
 
-    contradictions, turns = asyncio.run(search())
+    for each in texts:
+        pairs = {frozenset({pair.first.id, pair.second.id}) for pair in engine().against(each, texts)}
+        expected = {
+            frozenset({pair.first.id, pair.second.id})
+            for pair in engine().find(texts)
+            if each.id in {pair.first.id, pair.second.id}
+        }
+        assert pairs == expected
 
-    assert contradictions == engine().find(texts)
-    assert turns >= len(texts)
+
+def test_text_is_not_compared_with_itself() -> None:
+    (text,) = stored(["The shop is open and closed."])
+
+    assert engine().against(text, [text]) == []
+
+
+def test_pairs_are_found_across_the_blocks_of_the_comparison() -> None:
+    """Texts are compared in blocks of rows; a pair may lie in two of them."""
+    filler = [f"{hex_name(number)} is {hex_name(number * 7919)}" for number in range(300)]
+    texts = ["The shop is open.", *filler, "The lamp is on.", "The lamp is not on.", "The shop is closed."]
+
+    contradictions = found(*texts)
+
+    assert {(each.first.text, each.second.text) for each in contradictions} == {
+        ("The shop is open.", "The shop is closed."),
+        ("The lamp is on.", "The lamp is not on."),
+    }
+
+
+def hex_name(number: int) -> str:
+    """Make a word of letters only; digits would be cues."""
+    return "q" + f"{number:x}".translate(str.maketrans("0123456789", "ghijklmnop"))
+
+
+@pytest.mark.parametrize("text", ["Server 192.168.0.1 is up", "Version 1.2.3 is out", "1,,2 .5", "9" * 400])
+def test_odd_numbers_are_read_without_an_error(text: str) -> None:
+    assert found(text, text + " now") == []
+
+
+def test_nothing_contradicts_nothing() -> None:
+    assert found() == []
+
+
+def test_tension_grows_with_every_contradiction_and_stays_below_one() -> None:
+    report = TensionService(engine()).report(
+        stored(["The shop is open.", "The shop is closed.", "The SHOP is closed!", "Ice floats."])
+    )
+
+    by_text = {
+        geoid(text).id: report.tensions.get(geoid(text).id, 0.0) for text in ("The shop is open.", "Ice floats.")
+    }
+    scores = [each.score for each in report.contradictions]
+    assert len(scores) == 2
+    assert by_text[geoid("The shop is open.").id] == pytest.approx(1 - (1 - scores[0]) * (1 - scores[1]))
+    assert max(scores) < by_text[geoid("The shop is open.").id] < 1.0
+    assert by_text[geoid("Ice floats.").id] == 0.0
+    assert report.total == pytest.approx(sum(report.tensions.values()) / 4)
+
+
+def test_tension_of_no_texts_is_none() -> None:
+    report = TensionService(engine()).report([])
+
+    assert (report.contradictions, dict(report.tensions), report.total) == ((), {}, 0.0)

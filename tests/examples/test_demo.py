@@ -15,8 +15,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("scripts/demo.py", "contracts/kimera_example.toml"):
-        (tmp_path / name).parent.mkdir()
+    scripts = ("scripts/demo.py", "scripts/demo_output.py", "scripts/demo_web.py")
+    for name in (*scripts, "contracts/kimera_example.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "examples" / "kimera", tmp_path / "examples" / "kimera", ignore=ignored)
     return tmp_path
@@ -40,18 +41,35 @@ def test_demo_of_the_application_as_it_is_succeeds(tree: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert done.stdout.count("\n=== ") == 4
+    assert "100 different geoids, 100 correlation ids, each on its own answer" in done.stdout
+    assert "SIGTERM -> exit code 0" in done.stdout
     assert "every step was as expected" in done.stdout
     assert not list(tree.glob("kimera-demo-*"))
 
 
 def test_demo_of_a_broken_contract_fails_and_says_what_was_expected(tree: Path) -> None:
     with (tree / "examples/kimera/core/words.py").open("a", encoding="utf-8") as file:
-        file.write("\nfrom kimera.api.reports import render_contradictions\n")
+        file.write("\nfrom kimera.api.threads import in_thread\n")
 
     done = demo(tree)
 
     assert done.returncode == 1
     assert "DEMO FAILED: expected exit code 0 from lint-imports, not 1" in done.stdout
+    assert not list(tree.glob("kimera-demo-*"))
+
+
+@pytest.mark.slow
+def test_demo_fails_when_the_service_does_not_stop_cleanly(tree: Path) -> None:
+    """Uvicorn alone ends with the signal that stopped it, so that a supervisor sees a failure."""
+    server = tree / "examples/kimera/server.py"
+    text = server.read_text(encoding="utf-8")
+    assert text.count("def capture_signals(") == 1
+    server.write_text(text.replace("def capture_signals(", "def unused("), encoding="utf-8")
+
+    done = demo(tree)
+
+    assert done.returncode == 1
+    assert "DEMO FAILED: expected exit code 0 after SIGTERM" in done.stdout
     assert not list(tree.glob("kimera-demo-*"))
 
 

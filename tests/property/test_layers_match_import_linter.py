@@ -64,3 +64,21 @@ def test_removing_every_finding_makes_the_layers_hold(tmp_path: Path, seed: int)
     again = Architecture.load(path, root=tmp_path).check()
 
     assert [finding for finding in again.findings if finding.kind != "ignore"] == []
+
+
+@pytest.mark.parametrize("seed", range(90, 120))
+def test_verdict_about_coverage_equals_that_of_import_linter(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    every = random_modules(rng)
+    inner = ("shop.x", "shop.y") if seed % 2 else ("shop.x", "shop.y", "shop.free")
+    modules = {name: text for name, text in every.items() if not name.startswith(inner)}
+    rows = [f"({name})" for name in rng.sample(NAMES, rng.randint(3, 4))]
+    options = f'layers = {rows}\ncontainers = ["shop"]\nexhaustive = true\n'
+    twin = f'[[contract]]\nname = "Twin"\ntype = "layers"\n{options}'
+
+    ours, theirs = check(tmp_path, modules, layers(options) + twin).contracts
+
+    assert ours.kept is theirs.kept
+    assert {found.importer for found in ours.findings if found.kind == "coverage"} == {
+        found.importer for found in theirs.findings if found.kind == "coverage"
+    }

@@ -39,6 +39,7 @@ CODES = {
     "InterfaceMismatchError": "KD204",
     "AmbiguousServiceError": "KD205",
     "LayerViolationError": "KD207",
+    "InvalidSettingsError": "KD208",
     "ScopeRequiredError": "KD301",
     "AsyncRequiredError": "KD302",
     "ContainerClosedError": "KD303",

@@ -1,1 +1,1 @@
-"""The highest layer: what a user can ask the application to do. Handlers live as long as one request."""
+"""The highest layer: what a user can ask the application to do, over HTTP and at the command line."""

@@ -1,10 +1,10 @@
-"""One handler per request; the scope of the request gives it a vault with a transaction of its own."""
+"""Handlers of the command line; the scope of a command gives each a vault with a transaction of its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kimera.core.interfaces import IVaultService
-from kimera.engines.interfaces import Contradiction, IContradictionEngine
+from kimera.engines.interfaces import ITensionService, TensionReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,17 @@ class StoreTexts:
     def handle(self, texts: Iterable[str]) -> Stored:
         """Store every text; blank lines and lines that begin with ``#`` are none."""
         kept = [text.strip() for text in texts]
-        results = [self._vault.store(text) for text in kept if text and not text.startswith("#")]
+        results = [self._vault.add(text).is_new for text in kept if text and not text.startswith("#")]
         return Stored(sum(results), len(results) - sum(results))
 
 
 class ReportContradictions:
     """Reports contradictions between all stored texts."""
 
-    def __init__(self, vault: IVaultService, engine: IContradictionEngine) -> None:
+    def __init__(self, vault: IVaultService, tension: ITensionService) -> None:
         self._vault = vault
-        self._engine = engine
+        self._tension = tension
 
-    async def handle(self) -> list[Contradiction]:
-        """Give every contradiction, highest score first, without keeping the event loop busy."""
-        return await self._engine.afind(self._vault.texts())
+    def handle(self) -> TensionReport:
+        """Give every contradiction, highest score first."""
+        return self._tension.report(self._vault.geoids())

@@ -1,1 +1,1 @@
-"""What the application is about: texts, their embeddings, and the vault that keeps both."""
+"""What the application is about: texts, their embeddings, the vault that keeps both, and conversations."""

@@ -49,7 +49,7 @@ def read(text: str) -> Reading:
             negations += 1
         elif word in ANTONYMS:
             polar.add(word)
-        elif word[0].isdigit():
+        elif word[0].isdigit() and word.count(".") <= 1:  # "192.168.0.1" and "1.2.3" are names
             numbers.add(float(word.replace(",", "")))
         else:
             topic.append(word)

@@ -1,1 +1,1 @@
-"""The lowest layer: settings, the device that computes, the database. Knows nothing of texts and meaning."""
+"""The lowest layer: settings, clock, database, the device that computes. Knows nothing of texts and meaning."""

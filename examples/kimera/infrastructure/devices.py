@@ -1,10 +1,14 @@
 """The port of whatever computes with vectors."""
 
-from collections.abc import Iterable
 from typing import Protocol
 
-Vector = tuple[float, ...]
-"""The embedding of a text: numbers of unit length together."""
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+"""The embedding of a text: of unit length, or all zeros."""
+Matrix = NDArray[np.float32]
+"""One vector per row."""
 
 
 class IGPUService(Protocol):
@@ -12,17 +16,22 @@ class IGPUService(Protocol):
 
     @property
     def device_name(self) -> str:
-        """The device in one word: ``cpu``."""
+        """The device in one word: ``cpu`` or ``gpu``."""
         ...
 
-    def similarities(self, query: Vector, others: Iterable[Vector]) -> list[float]:
-        """Compare one unit vector with others.
+    @property
+    def note(self) -> str:
+        """Why this device was taken."""
+        ...
+
+    def similarities(self, queries: Matrix, others: Matrix) -> Matrix:
+        """Compare unit vectors with others.
 
         Args:
-            query: A unit vector.
+            queries: Unit vectors, one per row.
             others: Unit vectors of the same length.
 
         Returns:
-            The cosine of each angle, 1.0 for the same direction, in the order of ``others``.
+            The cosine of each angle, 1.0 for the same direction: a row per query, a column per other.
         """
         ...

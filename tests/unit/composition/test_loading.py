@@ -44,7 +44,7 @@ def test_problems_of_the_plan_are_given_not_raised(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["shop.main", "shop.main:", ":services", "shop main:services", ""])
 def test_text_of_another_form_is_refused(tmp_path: Path, target: str) -> None:
-    with pytest.raises(ServicesNotFoundError, match="names no services"):
+    with pytest.raises(ServicesNotFoundError, match="is not written as MODULE:NAME"):
         load(tmp_path, target)
 
 

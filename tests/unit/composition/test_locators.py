@@ -193,3 +193,18 @@ def test_file_that_does_not_parse_is_left_to_the_import_graph(tmp_path: Path) ->
 
 def test_very_deep_expression_is_walked(tmp_path: Path) -> None:
     assert uses(tmp_path, "text = " + " + ".join(["'x'"] * 900) + "\ncontainer.get(int)") == ["container.get(int)"]
+
+
+def test_module_whose_syntax_is_newer_than_the_interpreter_is_reported_as_not_searched(tmp_path: Path) -> None:
+    """PEP 810 is newer than every interpreter we run on, but grimp reads it."""
+    write_package(tmp_path, {"shop.main": MAIN, "shop.web": "lazy import os\nfrom shop.main import container\n"})
+
+    (finding,) = locator_findings(read_tree(tmp_path).graph, ["shop.main"], "roots")
+
+    assert (finding.code, finding.kind, finding.importer, finding.imported) == ("KD424", "unseen", "shop.web", None)
+
+
+def test_file_that_nobody_can_parse_is_left_to_the_import_graph(tmp_path: Path) -> None:
+    write_package(tmp_path, {"shop.main": MAIN, "shop.web": "from shop.main import container\nimport ("})
+
+    assert locator_findings(read_tree(tmp_path).graph, ["shop.main"], "roots") == ()

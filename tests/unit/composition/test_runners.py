@@ -161,3 +161,13 @@ def test_module_that_does_not_exist_is_a_bad_configuration(tmp_path: Path, name:
 
     assert report.exit_code == 2
     assert "there is no module 'shop.mian'" in (report.contracts[0].error or "")
+
+
+def test_layer_without_code_is_a_finding_of_the_wiring_contract_that_lists_it(tmp_path: Path) -> None:
+    own = WIRING.replace('layers_from = "layers"', 'layers = ["shop.core", "shop.api", "shop.empty"]')
+    (tmp_path / "shop" / "empty").mkdir(parents=True)
+    (tmp_path / "shop" / "empty" / "__init__.py").touch()
+
+    (finding,) = check(tmp_path, own).findings
+
+    assert (finding.code, finding.contract, finding.importer) == ("KD414", "wiring", "shop.empty")

@@ -1,0 +1,128 @@
+"""``kimera baseline``: write down the violations of today, so that only new ones fail the check.
+
+In: contract files. Out: a baseline file, what is in it on stdout, an exit code. Never runs in continuous integration: a
+build that writes its own excuses proves nothing.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from kimera_di.architecture.baseline import BaselineEntry, baseline_entries
+from kimera_di.architecture.baseline_file import default_baseline, load_baseline, save_baseline
+from kimera_di.architecture.contract_files import contract_files
+from kimera_di.architecture.report import Report
+from kimera_di.architecture.text_report import render_trouble, render_unread
+from kimera_di.cli.check import CheckRequest, check_files
+from kimera_di.cli.outputs import write, write_trouble
+from kimera_di.cli.progress import progress
+from kimera_di.errors import BaselineError, KimeraError
+from kimera_di.rendering import show_place
+
+
+@click.command()
+@click.option(
+    "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: NAME.baseline.json beside NAME.toml."
+)
+@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache.")
+@click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
+@click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
+)
+@click.pass_context
+def baseline(
+    context: click.Context,
+    *,
+    configs: tuple[Path, ...],
+    output: Path | None,
+    cache_dir: Path | None,
+    no_cache: bool,
+    roots: tuple[Path, ...],
+) -> None:
+    """Write the violations of today into a file for `kimera check --baseline FILE`.
+
+    Exits with 0 when the file is written, 2 when CI is set, a contract or an option is wrong, 3 when not all code
+    could be read.
+    """
+    if no_cache and cache_dir is not None:
+        raise click.UsageError("--no-cache and --cache-dir exclude each other")
+    cache = None if no_cache else (cache_dir or Path(".kimera_cache"))
+    try:
+        context.exit(run_baseline(configs, output, cache_folder=cache, roots=roots))
+    except KimeraError as error:
+        click.echo(str(error), err=True)
+        context.exit(2)
+
+
+def run_baseline(
+    configs: Sequence[Path],
+    output: Path | None,
+    *,
+    cache_folder: Path | None = None,
+    roots: Sequence[Path] = (),
+    environment: Mapping[str, str] | None = None,
+) -> int:
+    """Check contract files and write what they find as known.
+
+    Args:
+        configs: Contract files; those of the current folder when empty.
+        output: Where to write; beside the contract file when left out.
+        cache_folder: For what is read of the code.
+        roots: Folders that hold packages.
+        environment: Environment variables; those of the process when left out.
+
+    Returns:
+        The exit code. Nothing is written when a contract could not be checked: its known violations would be lost.
+
+    Raises:
+        BaselineError: ``CI`` is set.
+        KimeraError: No contract file, several without ``output``, or a file that cannot be written.
+    """
+    if (os.environ if environment is None else environment).get("CI"):
+        todo = "write it on your machine and commit it; in CI run kimera check --baseline FILE"
+        raise BaselineError("a baseline is not written where CI is set", str(output or "") or "CI", todo=todo)
+    files = tuple(configs) or contract_files(Path.cwd())
+    target = output or _only_default(files)
+    with progress("reading contract files") as advance:
+        report = check_files(CheckRequest(files, (), (), cache_folder, roots), advance)
+    if report.errors or any(result.kept is None for result in report.contracts):
+        write_trouble(f"{render_trouble(report)}no baseline was written\n")
+        return report.exit_code
+    entries = baseline_entries(report)
+    change = _change(target, entries)
+    save_baseline(target, entries)
+    write(f"wrote {show_place(str(target), None)}: {len(entries)} known{change}\n", None)
+    return _unread(report)
+
+
+def _only_default(configs: Sequence[Path]) -> Path:
+    if len(configs) == 1:
+        return default_baseline(configs[0])
+    facts = (("contract files", ", ".join(map(str, configs))), ("do this", "add --output FILE"))
+    raise KimeraError("several contract files share one baseline, so it needs a name", facts=facts)
+
+
+def _change(target: Path, entries: Sequence[BaselineEntry]) -> str:
+    """Say how the file changes: a baseline that grows has to be noticed."""
+    if not target.exists():
+        return ""
+    try:
+        before = Counter(entry.fingerprint for entry in load_baseline(target))
+    except BaselineError as error:
+        return f" (what was there before was no baseline: {error.summary})"
+    now = Counter(entry.fingerprint for entry in entries)
+    return f" ({(now - before).total()} more and {(before - now).total()} fewer than before)"
+
+
+def _unread(report: Report) -> int:
+    text = render_unread(report)
+    if not text:
+        return 0
+    write_trouble(f"{text}\nthe analysis is incomplete: what is in these files is not in the baseline\n")
+    return report.exit_code

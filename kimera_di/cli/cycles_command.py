@@ -1,0 +1,42 @@
+"""The command ``cycles`` with its options; ``commands`` adds it to ``kimera``.
+
+In: parsed options. Out: an exit code. What the command needs is loaded when it is called.
+"""
+
+from pathlib import Path
+
+import click
+
+from kimera_di.errors import KimeraError
+
+
+@click.command()
+@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...")
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["runtime", "all"]),
+    default="runtime",
+    help="Which imports count: all but those for type checkers, or all.",
+)
+@click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
+)
+@click.pass_context
+def cycles(
+    context: click.Context, *, packages: tuple[str, ...], output: str, kind: str, roots: tuple[Path, ...]
+) -> None:
+    """Show the import cycles inside of each PACKAGE and between them, and what to cut.
+
+    Exits with 0 when there is none, 1 when there are some, 2 when a package does not exist, 3 when not all
+    code could be read.
+    """
+    from kimera_di.cli.cycles import run_cycles
+
+    try:
+        context.exit(run_cycles(packages, output=output, typing=kind == "all", roots=roots))
+    except KimeraError as error:
+        click.echo(str(error), err=True)
+        context.exit(2)

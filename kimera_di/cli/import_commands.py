@@ -1,0 +1,78 @@
+"""The commands ``why``, ``cut`` and ``init`` with their options; ``commands`` adds them to ``kimera``.
+
+In: parsed options. Out: an exit code. What a command needs is loaded when it is called.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from kimera_di.cli.progress import progress
+from kimera_di.errors import KimeraError
+
+_ROOT = click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
+)
+_FORMAT = click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
+)
+
+
+@click.command()
+@click.argument("importer")
+@click.argument("imported")
+@_FORMAT
+@_ROOT
+@click.pass_context
+def why(context: click.Context, *, importer: str, imported: str, output: str, roots: tuple[Path, ...]) -> None:
+    """Show the shortest chains of imports from IMPORTER to IMPORTED.
+
+    Both are modules, or packages with everything in them, also of different root packages. Exits with 0 when
+    there is a chain, 1 when there is none, 2 when a name does not exist.
+    """
+    from kimera_di.cli.why import run_why
+
+    text = f"reading {importer} and {imported}"
+    _finish(context, text, lambda: run_why(importer, imported, output=output, roots=roots))
+
+
+@click.command()
+@click.option("--config", required=True, type=click.Path(path_type=Path), help="A contract file.")
+@_FORMAT
+@_ROOT
+@click.pass_context
+def cut(context: click.Context, *, config: Path, output: str, roots: tuple[Path, ...]) -> None:
+    """Show the fewest imports to remove so that all layer contracts of a file hold.
+
+    Exits with 0 when they hold, 1 when imports have to go, 2 when the file is wrong, 3 when not all code could
+    be read.
+    """
+    from kimera_di.cli.cut import run_cut
+
+    _finish(context, f"searching the fewest imports for {config}", lambda: run_cut(config, output=output, roots=roots))
+
+
+@click.command()
+@click.argument("package")
+@_ROOT
+@click.pass_context
+def init(context: click.Context, *, package: str, roots: tuple[Path, ...]) -> None:
+    """Find the layers of PACKAGE in its code and write them into contracts/PACKAGE.toml.
+
+    What is written holds now. Exits with 0, with 2 when the package is not found or the file exists, which is
+    never overwritten, and with 3 when a file of the package does not parse.
+    """
+    from kimera_di.cli.init import run_init
+
+    _finish(context, f"finding the layers of {package}", lambda: run_init(package, roots=roots))
+
+
+def _finish(context: click.Context, text: str, run: Callable[[], int]) -> None:
+    try:
+        with progress(text):
+            code = run()
+        context.exit(code)
+    except KimeraError as error:
+        click.echo(str(error), err=True)
+        context.exit(2)
