@@ -65,12 +65,21 @@ class AmbientScope(Scope):
 
     def close(self) -> None:
         """Close the scope; when that is refused it stays the current one."""
-        super().close()
-        leave(self._place)
+        try:
+            super().close()
+        finally:
+            self._leave_when_closed()
 
     async def aclose(self) -> None:
         """As ``close``, awaiting what must be awaited."""
-        await self._ended(super().aclose())
+        try:
+            await super().aclose()
+        finally:
+            self._leave_when_closed()
+
+    def _leave_when_closed(self) -> None:
+        if self._values is None:  # else closing was refused
+            leave(self._place)
 
     async def _ended(self, closing: Coroutine[Any, Any, None]) -> None:
         try:

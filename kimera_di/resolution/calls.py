@@ -40,6 +40,9 @@ class Wish(NamedTuple):
 
 Recipe = tuple[Wish, ...]
 
+PLAIN = "__kimera_plain__"
+"""Where a function made by ``@inject`` keeps the one it was made of."""
+
 
 def call(owner: Any, function: Callable[..., R], args: tuple[Any, ...], given: dict[str, Any]) -> R:
     """Call ``function``; its remaining parameters are injected, or left to their defaults.
@@ -57,12 +60,16 @@ def call(owner: Any, function: Callable[..., R], args: tuple[Any, ...], given: d
         ArgumentsError: What is given and what is injected are not the arguments it takes.
         MissingServiceError: A parameter is not given, has no default, and nothing provides it.
     """
+    owner._check_open()
+    function = plain(function)
     args, named = fill(owner, function, recipe(owner._root, function), args, given)
     return invoke(function, args, named)
 
 
 async def acall(owner: Any, function: Callable[..., Any], args: tuple[Any, ...], given: dict[str, Any]) -> Any:
     """As ``call``, awaiting what async factories make, and the result when it can be awaited."""
+    owner._check_open()
+    function = plain(function)
     args, named = await fill_async(owner, function, recipe(owner._root, function), args, given)
     result: Any = invoke(function, args, named)
     return await result if isinstance(result, Awaitable) else result  # pyright: ignore[reportUnknownVariableType]
@@ -76,6 +83,11 @@ def create(owner: Any, cls: Callable[..., R], args: tuple[Any, ...], given: dict
     if reasons:
         raise _refused(cls, "; ".join(reasons), "create a class that implements it")
     return call(owner, cls, args, given)
+
+
+def plain(function: Any) -> Any:
+    """Give the function that ``@inject`` was written above: its wrapper would ask any current scope, not ours."""
+    return getattr(function, "__dict__", {}).get(PLAIN, function)
 
 
 def recipe(root: Root, function: Any, *, marked_only: bool = False) -> Recipe:

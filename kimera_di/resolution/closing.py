@@ -205,7 +205,7 @@ def _join_context(error: BaseException, tail: BaseException | None) -> None:
 
 def has_claims(values: Values) -> bool:
     """Tell whether a builder is in flight."""
-    found = tuple(values.values())
+    found = list(values.values())
     try:
         for value in found:  # `is_claim` written out: this runs at the end of every request
             if type(value) is list and value and (value[0] is SYNC or value[0] is ASYNC):

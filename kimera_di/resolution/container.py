@@ -235,8 +235,9 @@ class ServiceContainer(Resolver):
         return self
 
     def _leave(self) -> None:
-        if self._root.entered:
-            leave(self._root.entered.pop())
+        for place in self._root.entered:  # closed for every context that entered it
+            leave(place)
+        self._root.entered.clear()
 
     def _check_open(self) -> None:
         if self._root._values is None:

@@ -16,7 +16,7 @@ from kimera_di.registration import caller_place
 from kimera_di.registration.descriptors import misuse
 from kimera_di.rendering import short_name
 from kimera_di.resolution.ambient import find_current, no_current
-from kimera_di.resolution.calls import Recipe, fill, fill_async, invoke, recipe, refused_arguments
+from kimera_di.resolution.calls import PLAIN, Recipe, fill, fill_async, invoke, plain, recipe, refused_arguments
 from kimera_di.resolution.container import ServiceContainer
 from kimera_di.resolution.root import Root
 
@@ -49,9 +49,10 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
     """
     if function is None:
         return functools.partial(inject, container=container)
-    if not callable(function) or isinstance(function, type):
+    if not callable(function) or isinstance(function, type | staticmethod | classmethod):
         advice = "decorate functions; for classmethod and staticmethod write @inject below them"
         raise misuse(f"{short_name(function)} is not a function, so nothing can be injected", caller_place(), advice)
+    function = plain(function)
     recipes = _Recipes(function)
     root = None if container is None else container._root
 
@@ -73,7 +74,9 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
         return await result
 
     wrapper: Callable[..., Any] = injected_async if _is_coroutine_function(function) else injected
-    return functools.update_wrapper(wrapper, function)
+    functools.update_wrapper(wrapper, function)
+    setattr(wrapper, PLAIN, function)
+    return wrapper
 
 
 class _Recipes:

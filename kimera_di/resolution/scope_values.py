@@ -4,6 +4,7 @@ In: what the user passes to ``container.scope({Request: request})``. Out: a scop
 Builds nothing. A nested scope starts with the values of the one around it.
 """
 
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,9 @@ class ScopeValues:
         }
         """Cells of the base layer are numbered from 1, as its nodes from 0."""
         self._by_type: dict[Any, int] = {each.interface: n for each, n in self._cells.items() if each.key is None}
-        self._fitting: set[tuple[int, type]] = set()
+        # weakly: a mock has a class of its own, which must not outlive its scope
+        self._fitting: dict[int, weakref.WeakSet[type]] = {cell: weakref.WeakSet() for cell in self._cells.values()}
+        self._known: KnownTypes | None = None
 
     def given(self, values: Mapping[Any, object]) -> Values:
         """Turn what the user gave into filled cells.
@@ -59,7 +62,7 @@ class ScopeValues:
             raise _no_mapping(values) from None
         for service, value in items:
             cell = self._by_type.get(service) or self._cell(service)
-            if (cell, type(value)) not in self._fitting:
+            if type(value) not in self._fitting[cell]:
                 self._check(cell, value)
             cells[cell] = value
         return cells
@@ -109,11 +112,12 @@ class ScopeValues:
 
     def _check(self, cell: int, value: object) -> None:
         node = self._graph.nodes[cell - 1]
-        known = KnownTypes([each.service.interface for each in self._graph.nodes])
-        reasons = unfit(node.service.interface, type(value), known, built=False)
+        if self._known is None:
+            self._known = KnownTypes([each.service.interface for each in self._graph.nodes])
+        reasons = unfit(node.service.interface, type(value), self._known, built=False)
         if reasons:
             raise _mismatch(node, reasons)
-        self._fitting.add((cell, type(value)))
+        self._fitting[cell].add(type(value))
 
 
 def _mismatch(node: ServiceNode, reasons: list[str]) -> InterfaceMismatchError:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from kimera_di import AsyncRequiredError, Injected, ScopeRequiredError, ServiceCollection, inject
-from kimera_di.resolution.ambient import current, find_current
+from kimera_di.resolution.ambient import CURRENT, current, find_current
 
 
 class Session:
@@ -213,6 +213,39 @@ def test_closer_that_fails_still_ends_the_current_scope() -> None:
     assert find_current() is None
 
 
+def test_close_that_fails_ends_the_current_scope() -> None:
+    """A failed close is final; else every one of them would stay in the context with its container."""
+
+    def open_session() -> Iterator[Session]:
+        yield Session()
+        raise OSError("lost")
+
+    scope = ServiceCollection().scoped(Session, open_session).build().scope(ambient=True)
+    session_of()
+
+    with pytest.raises(ExceptionGroup):
+        scope.close()
+
+    assert CURRENT.get() is None
+
+
+def test_bound_function_that_was_injected_before_takes_nothing_from_another_container() -> None:
+    mine, other = ServiceCollection().singleton(Clock).build(), services().build()
+
+    @inject
+    def both(clock: Injected[Clock], session: Injected[Session] | None = None) -> object:
+        return clock
+
+    @inject
+    def later(clock: Injected[Clock], session: Injected[Session] = None) -> object:  # type: ignore[assignment]
+        return session
+
+    with other.scope(ambient=True):
+        assert inject(later, container=mine)() is None
+        assert mine.call(later) is None
+        assert inject(both, container=mine)() is mine[Clock]
+
+
 def test_ended_scope_is_held_by_nobody() -> None:
     container = services().build()
     with container.scope(ambient=True) as scope:
@@ -230,7 +263,5 @@ def test_many_scopes_one_after_the_other_leave_no_chain() -> None:
     container = services().build()
     for _ in range(100):
         container.scope(ambient=True).close()
-
-    from kimera_di.resolution.ambient import CURRENT
 
     assert CURRENT.get() is None

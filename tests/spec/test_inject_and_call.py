@@ -16,6 +16,7 @@ from kimera_di import (
     AnnotationError,
     ArgumentsError,
     AsyncRequiredError,
+    ContainerClosedError,
     Injected,
     Key,
     KimeraError,
@@ -205,7 +206,11 @@ def test_methods_class_methods_and_static_methods_are_injected() -> None:
         assert View.plain() is clock
 
 
-@pytest.mark.parametrize("thing", [3, Clock, classmethod(container_of)], ids=["number", "class", "classmethod"])
+@pytest.mark.parametrize(
+    "thing",
+    [3, Clock, classmethod(container_of), staticmethod(container_of)],
+    ids=["number", "class", "classmethod", "static"],
+)
 def test_what_is_no_function_cannot_be_injected(thing: Any) -> None:
     with pytest.raises(RegistrationError, match="is not a function"):
         inject(thing)
@@ -475,3 +480,20 @@ def test_error_of_a_constructor_keeps_its_type() -> None:
 
     with pytest.raises(OSError, match="no disk"):
         container_of().create(Broken)
+
+
+def test_closed_scope_and_container_call_and_create_nothing() -> None:
+    container = container_of()
+    scope = container.scope()
+    scope.close()
+    container.close()
+
+    for owner in (scope, container):
+        with pytest.raises(ContainerClosedError):
+            owner.call(lambda: 1)
+        with pytest.raises(ContainerClosedError):
+            owner.create(File)
+
+
+class File:
+    pass

@@ -307,3 +307,18 @@ def test_threads_that_share_a_scope_see_its_value() -> None:
 
     assert {id(each) for each in found} == {id(found[0])}
     assert found[0].request.path == "/shared"
+
+
+def test_class_of_a_value_is_not_kept() -> None:
+    """Every ``MagicMock`` has a class of its own."""
+    container = services().build()
+
+    def use() -> "weakref.ref[type]":
+        local = type("LocalRequest", (Request,), {})
+        with container.scope({Request: local()}):
+            return weakref.ref(local)
+
+    reference = use()
+    gc.collect()
+
+    assert reference() is None
