@@ -25,5 +25,5 @@ def contract_files(*folders: Path) -> tuple[Path, ...]:
         found = sorted((folder / "contracts").glob("*.toml")) or ([project] if project.is_file() else [])
         if found:
             return tuple(found)
-    facts = (("do this", "write contracts/NAME.toml, or name a file with --config"),)
+    facts = (("do this", "let kimera init PACKAGE write one, or name a file with --config"),)
     raise KimeraError("there are no contract files: neither contracts/*.toml nor pyproject.toml", facts=facts)

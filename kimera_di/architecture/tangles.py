@@ -23,7 +23,7 @@ _CUT_WORK = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Tangle:
-    """Children that cannot be ordered, and the order that comes closest."""
+    """Children that cannot be ordered, and an order that comes close."""
 
     names: tuple[str, ...]
     order: tuple[str, ...]

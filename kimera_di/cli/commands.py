@@ -23,8 +23,9 @@ def kimera() -> None:
     """Check that imports and wiring obey the layers of a project."""
 
 
-for command in (why, cut, init):
-    kimera.add_command(command)
+kimera.add_command(why)
+kimera.add_command(cut)
+kimera.add_command(init)
 kimera.add_command(cycles)
 kimera.add_command(baseline)
 kimera.add_command(env)

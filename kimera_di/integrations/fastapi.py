@@ -141,7 +141,7 @@ class FastAPIMiddleware(ContainerMiddleware):
         self._ready = False
         described: tuple[object, ...] = (HTTPConnection, Request, WebSocket)
         self._gives: frozenset[object] = frozenset(each for each in described if takes(container, each))
-        self.asks_values = True  # until the routes are checked
+        self.asks_values: bool = True  # until the routes are checked
 
     def values(self, scope: ASGIScope) -> Mapping[Any, object] | None:
         """Give what the scope of a connection is opened with.

@@ -39,7 +39,8 @@ class ServiceDependency:
 
     def __init__(self, service: Any) -> None:
         asked = identity_of(service)
-        interface, self.optional = _without_none(asked.interface)
+        interface, optional = _without_none(asked.interface)
+        self.optional: bool = optional
         self.identity: ServiceId = ServiceId(interface, asked.key)
         self.wanted: Any = self.identity.interface if self.identity.key is None else self.identity
 

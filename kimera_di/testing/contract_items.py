@@ -106,7 +106,7 @@ class ContractItem(CheckedItem):
         Raises:
             Failed: It could not be checked; pytest reports an error, not a failure.
         """
-        self.report = self.run.check(self.architecture, self.name)
+        self.report: Report = self.run.check(self.architecture, self.name)
         if any(result.kept is None for result in self.report.contracts):
             pytest.fail(render_trouble(Report(contracts=self.report.contracts)).strip(), pytrace=False)
 
@@ -131,7 +131,7 @@ class SourcesItem(CheckedItem):
         Raises:
             Failed: Something is wrong with the contract file outside of its contracts.
         """
-        self.report = self.run.check_sources(self.architecture)
+        self.report: Report = self.run.check_sources(self.architecture)
         if self.report.errors:
             pytest.fail("\n\n".join(self.report.errors), pytrace=False)
 

@@ -206,7 +206,7 @@ def test_project_without_contracts_is_a_usage_error(pytester: pytest.Pytester) -
     result = run(pytester, "--kimera")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*there are no contract files*", "*do this  write contracts/NAME.toml*"])
+    result.stderr.fnmatch_lines(["*there are no contract files*", "*do this  let kimera init PACKAGE write one*"])
 
 
 def test_companion_option_alone_is_a_usage_error(pytester: pytest.Pytester) -> None:
