@@ -17,6 +17,14 @@ from kimera_di.architecture.contract_files import contract_files
 from kimera_di.architecture.report import Report
 from kimera_di.architecture.text_report import render_trouble, render_unread
 from kimera_di.cli.check import CheckRequest, check_files
+from kimera_di.cli.options import (
+    cache_dir_option,
+    cache_folder,
+    configs_option,
+    finish,
+    no_cache_option,
+    root_option,
+)
 from kimera_di.cli.outputs import write, write_trouble
 from kimera_di.cli.progress import progress
 from kimera_di.errors import BaselineError, KimeraError
@@ -24,17 +32,13 @@ from kimera_di.rendering import show_place
 
 
 @click.command()
-@click.option(
-    "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
-)
+@configs_option
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: NAME.baseline.json beside NAME.toml."
 )
-@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache.")
-@click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
-@click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
-)
+@cache_dir_option
+@no_cache_option
+@root_option
 @click.pass_context
 def baseline(
     context: click.Context,
@@ -50,21 +54,15 @@ def baseline(
     Exits with 0 when the file is written, 2 when CI is set, a contract or an option is wrong, 3 when not all code
     could be read.
     """
-    if no_cache and cache_dir is not None:
-        raise click.UsageError("--no-cache and --cache-dir exclude each other")
-    cache = None if no_cache else (cache_dir or Path(".kimera_cache"))
-    try:
-        context.exit(run_baseline(configs, output, cache_folder=cache, roots=roots))
-    except KimeraError as error:
-        click.echo(str(error), err=True)
-        context.exit(2)
+    cache = cache_folder(cache_dir, no_cache=no_cache)
+    finish(context, lambda: run_baseline(configs, output, cache=cache, roots=roots))
 
 
 def run_baseline(
     configs: Sequence[Path],
     output: Path | None,
     *,
-    cache_folder: Path | None = None,
+    cache: Path | None = None,
     roots: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
 ) -> int:
@@ -73,7 +71,7 @@ def run_baseline(
     Args:
         configs: Contract files; those of the current folder when empty.
         output: Where to write; beside the contract file when left out.
-        cache_folder: For what is read of the code.
+        cache: Folder for what is read of the code.
         roots: Folders that hold packages.
         environment: Environment variables; those of the process when left out.
 
@@ -90,7 +88,7 @@ def run_baseline(
     files = tuple(configs) or contract_files(Path.cwd())
     target = output or _only_default(files)
     with progress("reading contract files") as advance:
-        report = check_files(CheckRequest(files, (), (), cache_folder, roots), advance)
+        report = check_files(CheckRequest(files, (), (), cache, roots), advance)
     if report.errors or any(result.kept is None for result in report.contracts):
         write_trouble(f"{render_trouble(report)}no baseline was written\n")
         return report.exit_code

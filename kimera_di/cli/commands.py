@@ -13,8 +13,15 @@ from kimera_di.cli.check import CheckRequest, run_check
 from kimera_di.cli.cycles_command import cycles
 from kimera_di.cli.env import env
 from kimera_di.cli.import_commands import cut, init, why
+from kimera_di.cli.options import (
+    cache_dir_option,
+    cache_folder,
+    configs_option,
+    finish,
+    no_cache_option,
+    root_option,
+)
 from kimera_di.cli.outputs import Output, read_formats
-from kimera_di.errors import KimeraError
 
 
 @click.group()
@@ -32,9 +39,7 @@ kimera.add_command(env)
 
 
 @kimera.command()
-@click.option(
-    "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
-)
+@configs_option
 @click.option("--contract", "contracts", multiple=True, metavar="ID", help="Check only this contract (repeatable).")
 @click.option(
     "--format",
@@ -45,11 +50,9 @@ kimera.add_command(env)
     help="What to write, to stdout or into a file (repeatable).",
 )
 @click.option("--baseline", "known", type=click.Path(path_type=Path), help="Known violations, from `kimera baseline`.")
-@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache.")
-@click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
-@click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
-)
+@cache_dir_option
+@no_cache_option
+@root_option
 @click.pass_context
 def check(
     context: click.Context,
@@ -67,14 +70,8 @@ def check(
     Exits with 0 when all contracts are kept, 1 when something was found, 2 when a contract or an option is
     wrong, 3 when not all code could be read.
     """
-    if no_cache and cache_dir is not None:
-        raise click.UsageError("--no-cache and --cache-dir exclude each other")
+    cache = cache_folder(cache_dir, no_cache=no_cache)
     if sum(output.path is None for output in outputs) > 1:
         raise click.UsageError("two formats without a path would be mixed on stdout; write --format json:PATH")
-    cache = None if no_cache else (cache_dir or Path(".kimera_cache"))
     request = CheckRequest(configs, contracts, outputs or (Output("text", None),), cache, roots, known)
-    try:
-        context.exit(run_check(request))
-    except KimeraError as error:
-        click.echo(str(error), err=True)
-        context.exit(2)
+    finish(context, lambda: run_check(request))

@@ -7,23 +7,19 @@ from pathlib import Path
 
 import click
 
-from kimera_di.errors import KimeraError
+from kimera_di.cli.options import finish, format_option, root_option
 
 
 @click.command()
 @click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...")
-@click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
-)
+@format_option
 @click.option(
     "--kind",
     type=click.Choice(["runtime", "all"]),
     default="runtime",
     help="Which imports count: all but those for type checkers, or all.",
 )
-@click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
-)
+@root_option
 @click.pass_context
 def cycles(
     context: click.Context, *, packages: tuple[str, ...], output: str, kind: str, roots: tuple[Path, ...]
@@ -35,8 +31,4 @@ def cycles(
     """
     from kimera_di.cli.cycles import run_cycles
 
-    try:
-        context.exit(run_cycles(packages, output=output, typing=kind == "all", roots=roots))
-    except KimeraError as error:
-        click.echo(str(error), err=True)
-        context.exit(2)
+    finish(context, lambda: run_cycles(packages, output=output, typing=kind == "all", roots=roots))

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kimera_di.architecture.packages import search_folders
+from kimera_di.cli.options import finish, root_option
 from kimera_di.cli.outputs import write
 from kimera_di.composition.importing import imports_from
 from kimera_di.composition.loading import as_services, load_named
-from kimera_di.errors import KimeraError, MissingExtraError, ServicesNotFoundError
+from kimera_di.errors import MissingExtraError, ServicesNotFoundError
 from kimera_di.registration import Registry
 from kimera_di.rendering import short_name
 from kimera_di.settings.makers import SettingsMaker, SettingsOptions
@@ -30,9 +31,7 @@ FORMATS = ("dotenv", "markdown", "json-schema")
 @click.command()
 @click.argument("target", metavar="MODULE:SETTINGS")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="dotenv", help="What to write to stdout.")
-@click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
-)
+@root_option
 @click.pass_context
 def env(context: click.Context, *, target: str, format_: str, roots: tuple[Path, ...]) -> None:
     """Write the variables of a settings class, or of every settings class of a collection.
@@ -40,11 +39,12 @@ def env(context: click.Context, *, target: str, format_: str, roots: tuple[Path,
     MODULE:SETTINGS names a subclass of BaseSettings, a ServiceCollection, or a function that returns one. Exits with
     0, or with 2 when there is no such thing.
     """
-    try:
+
+    def run() -> int:
         write(env_text(target, format_, [str(folder) for folder in search_folders(roots)]), None)
-    except KimeraError as error:
-        click.echo(str(error), err=True)
-        context.exit(2)
+        return 0
+
+    finish(context, run)
 
 
 def env_text(target: str, format_: str, folders: Sequence[str]) -> str:

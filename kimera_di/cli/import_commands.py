@@ -8,22 +8,15 @@ from pathlib import Path
 
 import click
 
+from kimera_di.cli.options import finish, format_option, root_option
 from kimera_di.cli.progress import progress
-from kimera_di.errors import KimeraError
-
-_ROOT = click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
-)
-_FORMAT = click.option(
-    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
-)
 
 
 @click.command()
 @click.argument("importer")
 @click.argument("imported")
-@_FORMAT
-@_ROOT
+@format_option
+@root_option
 @click.pass_context
 def why(context: click.Context, *, importer: str, imported: str, output: str, roots: tuple[Path, ...]) -> None:
     """Show the shortest chains of imports from IMPORTER to IMPORTED.
@@ -39,8 +32,8 @@ def why(context: click.Context, *, importer: str, imported: str, output: str, ro
 
 @click.command()
 @click.option("--config", required=True, type=click.Path(path_type=Path), help="A contract file.")
-@_FORMAT
-@_ROOT
+@format_option
+@root_option
 @click.pass_context
 def cut(context: click.Context, *, config: Path, output: str, roots: tuple[Path, ...]) -> None:
     """Show the fewest imports to remove so that all layer contracts of a file hold.
@@ -55,7 +48,7 @@ def cut(context: click.Context, *, config: Path, output: str, roots: tuple[Path,
 
 @click.command()
 @click.argument("package")
-@_ROOT
+@root_option
 @click.pass_context
 def init(context: click.Context, *, package: str, roots: tuple[Path, ...]) -> None:
     """Find the layers of PACKAGE in its code and write them into contracts/PACKAGE.toml.
@@ -69,10 +62,8 @@ def init(context: click.Context, *, package: str, roots: tuple[Path, ...]) -> No
 
 
 def _finish(context: click.Context, text: str, run: Callable[[], int]) -> None:
-    try:
+    def shown() -> int:
         with progress(text):
-            code = run()
-        context.exit(code)
-    except KimeraError as error:
-        click.echo(str(error), err=True)
-        context.exit(2)
+            return run()
+
+    finish(context, shown)

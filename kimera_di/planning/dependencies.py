@@ -7,9 +7,9 @@ unclear. Calls nothing.
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from kimera_di.planning.graph import Dependency
+from kimera_di.planning.graph import Dependency, WiringGraph
 from kimera_di.registration.annotations import EMPTY, Parameter, read_parameters, split_annotated, union_members
 from kimera_di.registration.names import KnownTypes
 from kimera_di.vocabulary import ServiceId
@@ -22,6 +22,12 @@ class Services:
     single: Mapping[ServiceId, int]
     every: Mapping[ServiceId, tuple[int, ...]]
     known: KnownTypes
+
+    @classmethod
+    def of(cls, graph: WiringGraph) -> Self:
+        """Take them out of a finished graph. O(services)."""
+        named = [node.service.interface for node in graph.nodes] + [node.produces for node in graph.nodes]
+        return cls(graph.single, graph.every, KnownTypes(named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,16 @@ def _construction_of(maker: Any) -> tuple[Any, Construction]:
     code = getattr(maker, "__code__", None)
     if wrapped is not None and isinstance(code, CodeType) and code.co_filename == _contextlib_file():
         return _construction_of(wrapped)
-    function = maker
+    flags = code_flags(maker)
+    if flags & _ASYNC_GENERATOR:
+        return maker, Construction.ASYNC_GENERATOR
+    if flags & _GENERATOR:
+        return maker, Construction.GENERATOR
+    return maker, Construction.COROUTINE if flags & _COROUTINE else Construction.CALL
+
+
+def code_flags(function: Any) -> int:
+    """Give the flags (``inspect.CO_*``) of what runs when ``function`` is called; 0 when it is not Python code."""
     while isinstance(function, functools.partial):
         function = function.func
     function = getattr(function, "__func__", function)
@@ -179,12 +188,7 @@ def _construction_of(maker: Any) -> tuple[Any, Construction]:
     if code is None:
         owner: Any = type(function)  # pyright: ignore[reportUnknownVariableType]
         code = getattr(getattr(owner, "__call__", None), "__code__", None)  # noqa: B004 - the function is wanted
-    flags = code.co_flags if isinstance(code, CodeType) else 0
-    if flags & _ASYNC_GENERATOR:
-        return maker, Construction.ASYNC_GENERATOR
-    if flags & _GENERATOR:
-        return maker, Construction.GENERATOR
-    return maker, Construction.COROUTINE if flags & _COROUTINE else Construction.CALL
+    return code.co_flags if isinstance(code, CodeType) else 0
 
 
 def _contextlib_file() -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from kimera_di.registration import caller_place
-from kimera_di.registration.descriptors import misuse
+from kimera_di.registration.descriptors import code_flags, misuse
 from kimera_di.rendering import short_name
 from kimera_di.resolution.ambient import find_current, no_current
 from kimera_di.resolution.calls import PLAIN, Recipe, fill, fill_async, invoke, plain, recipe, refused_arguments
@@ -73,7 +73,7 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
         result: Any = invoke(function, args, given)
         return await result
 
-    wrapper: Callable[..., Any] = injected_async if _is_coroutine_function(function) else injected
+    wrapper: Callable[..., Any] = injected_async if code_flags(function) & _COROUTINE else injected
     functools.update_wrapper(wrapper, function)
     setattr(wrapper, PLAIN, function)
     return wrapper
@@ -112,15 +112,3 @@ def _refuse_missing(function: Any, args: tuple[Any, ...], given: dict[str, Any])
     ]
     if missing:
         raise no_current(f"{short_name(function)} its {', '.join(missing)}")
-
-
-def _is_coroutine_function(function: Any) -> bool:
-    inner: Any = function
-    while isinstance(inner, functools.partial):
-        inner = inner.func
-    inner = getattr(inner, "__func__", inner)
-    code = getattr(inner, "__code__", None)
-    if code is None:
-        kind: Any = type(inner)  # pyright: ignore[reportUnknownVariableType]
-        code = getattr(getattr(kind, "__call__", None), "__code__", None)  # noqa: B004 - the function is wanted
-    return code is not None and bool(code.co_flags & _COROUTINE)

@@ -15,7 +15,6 @@ from kimera_di.planning.dependencies import Services
 from kimera_di.planning.planner import find_problems, make_node, spread_async
 from kimera_di.planning.walks import consumers_of, reached
 from kimera_di.registration import ServiceDescriptor
-from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 from kimera_di.resolution.accounts import ACTIVE, Account, Handle, live
 from kimera_di.resolution.claims import Values, is_claim
@@ -197,8 +196,8 @@ class Override:
 def _replaced(graph: WiringGraph, number: int, descriptor: ServiceDescriptor) -> tuple[WiringGraph, frozenset[int]]:
     """Give the graph with one node replaced, and every node that reaches it; refuse what does not fit."""
     replaced = graph.nodes[number]
-    known = KnownTypes([node.service.interface for node in graph.nodes] + [node.produces for node in graph.nodes])
-    node, unmet = make_node(number, descriptor, Services(graph.single, graph.every, known))
+    services = Services.of(graph)
+    node, unmet = make_node(number, descriptor, services)
     if node.construction is Construction.INSTANCE:
         node = replace(node, lifetime=replaced.lifetime if replaced.lifetime is Lifetime.SCOPED else Lifetime.SINGLETON)
     nodes = list(graph.nodes)
@@ -208,7 +207,7 @@ def _replaced(graph: WiringGraph, number: int, descriptor: ServiceDescriptor) ->
     for each in affected - {number}:
         nodes[each] = replace(nodes[each], needs_async=_awaits(nodes[each].construction, nodes[each].enter))
     new = WiringGraph(spread_async(nodes, sorted(affected)), graph.single, graph.every)
-    problems = find_problems(new, [(number, each) for each in unmet], known, only=frozenset((number,)))
+    problems = find_problems(new, [(number, each) for each in unmet], services.known, only=frozenset((number,)))
     if len(problems) == 1:
         raise problems[0]
     if problems:

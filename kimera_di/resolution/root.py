@@ -17,7 +17,6 @@ from kimera_di.compilation import Builder, constant
 from kimera_di.planning import WiringGraph
 from kimera_di.planning.dependencies import Services
 from kimera_di.registration.annotations import identity_of
-from kimera_di.registration.names import KnownTypes
 from kimera_di.resolution.accounts import ACTIVE, Account
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.deadlocks import InFlight, in_flight
@@ -82,9 +81,7 @@ class Root:
     def services(self) -> Services:
         """What is registered, for matching the parameters of functions that are not."""
         if self._services is None:
-            graph = self.base.graph
-            named = [node.service.interface for node in graph.nodes] + [node.produces for node in graph.nodes]
-            self._services = Services(graph.single, graph.every, KnownTypes(named))
+            self._services = Services.of(self.base.graph)
         return self._services
 
     def tables(self) -> tuple[dict[Any, Any], ...]:

@@ -201,8 +201,11 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def tidy(text: str) -> str:
-    """Drop what nobody sees: spaces at the ends of lines, empty lines at both ends."""
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
+    """Drop what nobody sees: spaces at the ends of lines, empty lines at both ends.
+
+    Also the margin of an exception group, which Python 3.13 draws at every line of a message and 3.11 at its first.
+    """
+    return "\n".join(re.sub(r"^ +\|(?: |$)", "", line).rstrip() for line in text.splitlines()).strip("\n")
 
 
 def links(page: Path) -> Iterable[str]:

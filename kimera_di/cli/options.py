@@ -1,0 +1,45 @@
+"""What the commands have in common: their options, and how they end.
+
+In: parsed options. Out: click decorators and an exit code. What a command does is its own business.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from kimera_di.errors import KimeraError
+
+root_option = click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
+)
+format_option = click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
+)
+configs_option = click.option(
+    "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
+)
+cache_dir_option = click.option(
+    "--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache."
+)
+no_cache_option = click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
+
+
+def cache_folder(cache_dir: Path | None, *, no_cache: bool) -> Path | None:
+    """Give the folder that ``--cache-dir`` and ``--no-cache`` ask for; ``None`` for no cache.
+
+    Raises:
+        UsageError: Both are given.
+    """
+    if no_cache and cache_dir is not None:
+        raise click.UsageError("--no-cache and --cache-dir exclude each other")
+    return None if no_cache else (cache_dir or Path(".kimera_cache"))
+
+
+def finish(context: click.Context, run: Callable[[], int]) -> None:
+    """Run a command and exit with its code; an error of ours is written to stderr and is exit code 2."""
+    try:
+        context.exit(run())
+    except KimeraError as error:
+        click.echo(str(error), err=True)
+        context.exit(2)
