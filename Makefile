@@ -29,7 +29,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1# else pyright's wrapper asks the netw
 GATES := format lint types verifytypes contracts unit docs wheel
 
 .PHONY: help install demo test $(GATES) fix lock real-input test-versions freethreaded test-freethreaded mutants \
-	bench-quick bench changelog clean distclean
+	conformance bench-quick bench changelog clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -61,7 +61,7 @@ lock: $(STAMP) ## pin the tested versions again
 
 # --- what a visitor runs ---------------------------------------------------------------------------------------------
 
-demo: $(STAMP) ## show a wired application and two caught violations
+demo: $(STAMP) ## check the example, catch two violations, run the application and stop it
 	@$(BIN)/python scripts/demo.py
 
 test: $(GATES) ## every gate, cheap ones first
@@ -165,6 +165,10 @@ test-freethreaded: $(STAMP) ## the container's tests, stress tests too, on CPyth
 
 mutants: $(STAMP) ## break every protection in a copy; a named test must turn red
 	@$(BIN)/python scripts/mutants.py
+
+conformance: $(STAMP) ## the conformance suite on seven containers, and the page that compares them (6 minutes)
+	@$(BIN)/python benchmarks/setup_env.py
+	@$(BIN)/python scripts/compare_containers.py
 
 bench-quick: $(STAMP) ## ratios to five other containers; fails when behind the targets
 	@$(BIN)/python benchmarks/setup_env.py

@@ -9,6 +9,7 @@ from kimera_di.errors import (
     AmbiguousServiceError,
     AnnotationError,
     ArgumentsError,
+    AsyncDependencyError,
     AsyncRequiredError,
     BuildErrors,
     CaptiveDependencyError,
@@ -28,20 +29,51 @@ from kimera_di.errors import (
 )
 from kimera_di.planning.service_graph import ServiceGraph
 from kimera_di.registration import Registry, ServiceDescriptor
-from kimera_di.resolution import Scope, ServiceContainer, inject
-from kimera_di.vocabulary import Injected, Key, Lifetime, ServiceId, Step
+from kimera_di.registration.conditions import Conditions
+from kimera_di.registration.interception import Call
+from kimera_di.registration.marks import service
+from kimera_di.resolution import (
+    Scope,
+    ScopeFactory,
+    ServiceBuilt,
+    ServiceContainer,
+    ServiceFailed,
+    Subscription,
+    inject,
+)
+from kimera_di.vocabulary import (
+    ANY_KEY,
+    AsyncProvider,
+    Factory,
+    Injected,
+    Key,
+    Lazy,
+    Lifetime,
+    Owned,
+    Provider,
+    SameKey,
+    ServiceId,
+    ServiceKey,
+    Step,
+)
 
 __all__ = [
+    "ANY_KEY",
     "AmbiguousServiceError",
     "AnnotationError",
     "ArgumentsError",
+    "AsyncDependencyError",
+    "AsyncProvider",
     "AsyncRequiredError",
     "BuildErrors",
+    "Call",
     "CaptiveDependencyError",
     "CircularDependencyError",
     "CloseErrors",
+    "Conditions",
     "ContainerClosedError",
     "ContractError",
+    "Factory",
     "FrozenCollectionError",
     "Injected",
     "InterfaceMismatchError",
@@ -50,17 +82,27 @@ __all__ = [
     "Key",
     "KimeraError",
     "LayerViolationError",
+    "Lazy",
     "Lifetime",
     "MissingServiceError",
+    "Owned",
+    "Provider",
     "RegistrationError",
     "Registry",
+    "SameKey",
     "Scope",
+    "ScopeFactory",
     "ScopeRequiredError",
+    "ServiceBuilt",
     "ServiceCollection",
     "ServiceContainer",
     "ServiceDescriptor",
+    "ServiceFailed",
     "ServiceGraph",
     "ServiceId",
+    "ServiceKey",
     "Step",
+    "Subscription",
     "inject",
+    "service",
 ]

@@ -5,15 +5,20 @@ every problem at once. Runs the stages; holds no logic of theirs.
 """
 
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import BuildErrors, KimeraError
 from kimera_di.planning import Plan, make_plan
-from kimera_di.registration import Registry, ServiceDescriptor, caller_place
+from kimera_di.planning.call_targets import call_problems
+from kimera_di.planning.variants import NO_VARIANT, Variant
+from kimera_di.registration import Registry, caller_place
+from kimera_di.registration.call_targets import CallTarget, call_target
 from kimera_di.registration.descriptors import UNSET, Unset, misuse
+from kimera_di.registration.entries import Entry
 from kimera_di.resolution import ServiceContainer
 from kimera_di.settings import has_settings
 
@@ -71,7 +76,12 @@ class ServiceCollection(Registry):
 
         place = caller_place()
         self._add(
-            settings_descriptor(model, key, place, env_prefix=env_prefix, env_file=env_file, secrets_dir=secrets_dir)
+            replace(
+                settings_descriptor(
+                    model, key, place, env_prefix=env_prefix, env_file=env_file, secrets_dir=secrets_dir
+                ),
+                module=self._list.module,
+            )
         )
         return self
 
@@ -80,8 +90,28 @@ class ServiceCollection(Registry):
 
         Reads the variables of registered settings, and runs their validators.
         """
-        _, problems = _planned(self.descriptors())
+        _, problems = _planned(self.entries(), self.scopes, self.call_targets())
         return list(problems)
+
+    def validate_call(self, function: Callable[..., object]) -> Self:
+        """Have ``build()`` and ``validate()`` prove that a function can be called with services.
+
+        For what ``call``, ``acall`` and ``@inject`` fill: handlers, commands, jobs. Proven is that every parameter
+        written ``Injected[T]`` or ``Annotated[T, Key(k)]`` can be filled, and that a function that is not async is
+        given nothing that must be awaited. Other parameters that nothing provides are the caller's.
+
+        Args:
+            function: A function, method, class or function made by ``@inject``; it is not called.
+
+        Returns:
+            This collection.
+
+        Raises:
+            RegistrationError: ``function`` cannot be called.
+            FrozenCollectionError: ``build()`` was called already.
+        """
+        self._list.add_target(call_target(function, caller_place()))
+        return self
 
     def build(
         self,
@@ -90,6 +120,7 @@ class ServiceCollection(Registry):
         imports: bool | None = None,
         close_timeout_s: float = 30.0,
         stall_report_s: float = 30.0,
+        overrides: Mapping[Any, object] | None = None,
     ) -> ServiceContainer:
         """Prove the registrations and make a container; freezes the collection.
 
@@ -101,6 +132,9 @@ class ServiceCollection(Registry):
             imports: Check imports too: ``None`` when ``[check]`` is installed, ``True`` requires it.
             close_timeout_s: Time each async closer gets before it is cancelled and reported.
             stall_report_s: A look-up that waits longer for another one is logged with both stacks.
+            overrides: Objects that stand for services, by ``T`` or ``Annotated[T, Key(k)]``: a variant of the
+                application, proven as a whole. They are checked against what they stand for and never closed; what
+                is registered for these services is neither built nor, for settings, read.
 
         Returns:
             The container, usable at once.
@@ -110,11 +144,11 @@ class ServiceCollection(Registry):
                 not fit, parameters that cannot be read, settings that are missing or wrong, layers that do not
                 hold, import cycles that a contract forbids.
             ContractError: The contract file cannot be used.
-            RegistrationError: A time is no positive number of seconds.
+            RegistrationError: A time is no positive number of seconds, or ``overrides`` is no mapping.
         """
         _refuse_time("close_timeout_s", close_timeout_s)
         _refuse_time("stall_report_s", stall_report_s)
-        plan, found = _planned(self.freeze())
+        plan, found = _planned(self.freeze(), self.scopes, self.call_targets(), Variant.of(overrides))
         problems = [*found, *self._layer_problems(plan, architecture, imports)]
         if problems:
             raise BuildErrors(_summary(problems), problems)
@@ -132,16 +166,21 @@ class ServiceCollection(Registry):
         return architecture_problems(plan.graph, architecture, imports)
 
 
-def _planned(descriptors: Sequence[ServiceDescriptor]) -> tuple[Plan, tuple[KimeraError, ...]]:
-    """Plan the services, settings read; problems of both."""
-    if not has_settings(descriptors):
-        plan = make_plan(descriptors)
-        return plan, plan.problems
+def _planned(
+    entries: Sequence[Entry],
+    levels: tuple[str, ...],
+    targets: Sequence[CallTarget],
+    variant: Variant = NO_VARIANT,
+) -> tuple[Plan, tuple[KimeraError, ...]]:
+    """Plan the services, settings read; problems of both, and of functions that are called with services."""
+    if not has_settings(entries):
+        plan = make_plan(entries, levels, variant)
+        return plan, (*plan.problems, *call_problems(targets, plan.graph))
     from kimera_di.settings.reading import read_settings
 
-    reading = read_settings(descriptors)
-    plan = make_plan(reading.descriptors)
-    return plan, reading.explained(plan)
+    reading = read_settings(entries, variant.objects)
+    plan = make_plan(reading.entries, levels, variant)
+    return plan, (*reading.explained(plan), *call_problems(targets, plan.graph))
 
 
 def _refuse_time(option: str, value: object) -> None:

@@ -18,14 +18,14 @@ from importlinter.domain.contract import Contract, ContractCheck
 from importlinter.domain.fields import Field
 
 from kimera_di.architecture.checking import run_contract
-from kimera_di.architecture.contract_file import read_contract_file, read_contract_options
-from kimera_di.architecture.findings import ContractResult
-from kimera_di.architecture.packages import find_packages, search_folders
-from kimera_di.architecture.results import not_checked
-from kimera_di.architecture.runners import CheckContext
-from kimera_di.architecture.source_tree import TreeReader
-from kimera_di.architecture.specs import ContractFile, ContractSpec
-from kimera_di.architecture.text_report import render_findings
+from kimera_di.architecture.configuration.contract_file import read_contract_file, read_contract_options
+from kimera_di.architecture.model.findings import ContractResult
+from kimera_di.architecture.model.results import not_checked
+from kimera_di.architecture.model.specs import ContractFile, ContractSpec
+from kimera_di.architecture.reading.packages import find_packages, search_folders
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.reports.text_report import render_findings
+from kimera_di.architecture.rules.runners import CheckContext
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import ContractError, KimeraError
 

@@ -9,17 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kimera_di.architecture.contract_file import read_contract_file
-from kimera_di.architecture.findings import ContractResult, Finding, Unseen
-from kimera_di.architecture.globs import glob_matches
-from kimera_di.architecture.layers_contract import check_layers
-from kimera_di.architecture.module_graph import ScannedTree
-from kimera_di.architecture.packages import find_packages, search_folders
-from kimera_di.architecture.report import Report, sorted_findings
-from kimera_di.architecture.results import checked, not_checked
-from kimera_di.architecture.runners import CheckContext, register_runner, runner_for
-from kimera_di.architecture.source_tree import TreeReader
-from kimera_di.architecture.specs import (
+from kimera_di.architecture.configuration.contract_file import read_contract_file
+from kimera_di.architecture.model.findings import ContractResult, Finding, Unseen
+from kimera_di.architecture.model.module_graph import ScannedTree
+from kimera_di.architecture.model.results import checked, not_checked
+from kimera_di.architecture.model.specs import (
     BUILT_IN_TYPES,
     CompositionRootOptions,
     ContractFile,
@@ -28,6 +22,12 @@ from kimera_di.architecture.specs import (
     WiringOptions,
     kept_kinds,
 )
+from kimera_di.architecture.reading.packages import find_packages, search_folders
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.reports.globs import glob_matches
+from kimera_di.architecture.reports.report import Report, sorted_findings
+from kimera_di.architecture.rules.layers_contract import examine_layers
+from kimera_di.architecture.rules.runners import CheckContext, register_runner, runner_for
 from kimera_di.errors import ContractError, InternalError, KimeraError, RootPackageError
 from kimera_di.rendering import show_place
 
@@ -35,7 +35,9 @@ Root = str | Path
 
 
 def _check_acyclic(spec: ContractSpec, context: CheckContext, /) -> ContractResult:
-    from kimera_di.architecture.acyclic_contract import run_acyclic  # a start-up check without one loads none of it
+    from kimera_di.architecture.rules.acyclic_contract import (
+        run_acyclic,  # a start-up check without one loads none of it
+    )
 
     return run_acyclic(spec, context)
 
@@ -169,10 +171,10 @@ def run_contract(spec: ContractSpec, context: CheckContext) -> ContractResult:
             kinds = kept_kinds(context.file)
             roots = context.file.root_packages
             return checked(
-                spec, check_layers(spec, spec.options, context.graph, root_packages=roots, default_kinds=kinds)
+                spec, *examine_layers(spec, spec.options, context.graph, root_packages=roots, default_kinds=kinds)
             )
         if spec.type in BUILT_IN_TYPES:
-            from kimera_di.architecture.built_in import run_built_in  # loads import-linter and rich
+            from kimera_di.architecture.rules.built_in import run_built_in  # loads import-linter and rich
 
             return run_built_in(spec, context)
         runner = runner_for(spec.type)

@@ -11,9 +11,9 @@ Source:
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from kimera_di.architecture.module_graph import ModuleGraph, Pair
-from kimera_di.architecture.patterns import covers
-from kimera_di.architecture.placement import ModuleNames
+from kimera_di.architecture.layering.placement import ModuleNames
+from kimera_di.architecture.model.module_graph import ModuleGraph, Pair
+from kimera_di.architecture.model.patterns import covers
 from kimera_di.errors import KimeraError
 from kimera_di.rendering import did_you_mean
 

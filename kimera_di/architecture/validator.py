@@ -4,8 +4,8 @@ In: an `Architecture` and names of layers. Out: yes or no. Reads no import graph
 """
 
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.layers import LayerOrder
-from kimera_di.architecture.specs import LayersOptions
+from kimera_di.architecture.layering.layers import LayerOrder
+from kimera_di.architecture.model.specs import LayersOptions
 from kimera_di.errors import KimeraError
 from kimera_di.rendering import did_you_mean
 

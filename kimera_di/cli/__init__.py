@@ -11,8 +11,10 @@ _NEEDED = ("click", "grimp", "importlinter", "networkx")
 
 
 def main() -> None:
-    """Run ``kimera``; exits with 2 when the packages of ``kimera-di[check]`` are missing."""
+    """Run ``kimera``; without the packages of ``kimera-di[check]`` only ``help`` works, and all else exits with 2."""
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing and sys.argv[1:2] == ["help"]:
+        raise SystemExit(_help(sys.argv[2:]))
     if missing:
         names = ", ".join(missing)
         sys.stderr.write(
@@ -22,3 +24,15 @@ def main() -> None:
     from kimera_di.cli.commands import kimera
 
     kimera()
+
+
+def _help(codes: list[str]) -> int:
+    from kimera_di.cli.help import help_text
+    from kimera_di.errors import KimeraError
+
+    try:
+        sys.stdout.buffer.write(help_text(codes).encode())
+    except KimeraError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
-from kimera_di.architecture.baseline import BaselineEntry, baseline_entries
-from kimera_di.architecture.baseline_file import default_baseline, load_baseline, save_baseline
-from kimera_di.architecture.contract_files import contract_files
-from kimera_di.architecture.report import Report
-from kimera_di.architecture.text_report import render_trouble, render_unread
+from kimera_di.architecture.configuration.contract_files import contract_files
+from kimera_di.architecture.reports.baseline import BaselineEntry, baseline_entries
+from kimera_di.architecture.reports.baseline_file import default_baseline, load_baseline, save_baseline
+from kimera_di.architecture.reports.report import Report
+from kimera_di.architecture.reports.text_report import render_trouble, render_unread
 from kimera_di.cli.check import CheckRequest, check_files
 from kimera_di.cli.options import (
     cache_dir_option,
@@ -102,8 +102,13 @@ def run_baseline(
 def _only_default(configs: Sequence[Path]) -> Path:
     if len(configs) == 1:
         return default_baseline(configs[0])
-    facts = (("contract files", ", ".join(map(str, configs))), ("do this", "add --output FILE"))
-    raise KimeraError("several contract files share one baseline, so it needs a name", facts=facts)
+    shared = (Path(show_place(str(configs[0]), None)).parent / "baseline.json").as_posix()
+    todo = (
+        f"kimera baseline --output {shared}, then kimera check --baseline {shared};\n"
+        "or kimera baseline --config FILE for a baseline of one file alone"
+    )
+    facts = (("contract files", "\n".join(show_place(str(config), None) for config in configs)), ("do this", todo))
+    raise KimeraError("there are several contract files, so the baseline of all of them needs a name", facts=facts)
 
 
 def _change(target: Path, entries: Sequence[BaselineEntry]) -> str:

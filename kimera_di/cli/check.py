@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kimera_di.architecture.baseline import apply_baseline
-from kimera_di.architecture.baseline_file import load_baseline
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.contract_files import contract_files
-from kimera_di.architecture.report import Report, join_reports
-from kimera_di.architecture.source_tree import TreeReader
-from kimera_di.architecture.text_report import render_text, render_trouble
+from kimera_di.architecture.configuration.contract_files import contract_files
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.reports.baseline import apply_baseline
+from kimera_di.architecture.reports.baseline_file import load_baseline
+from kimera_di.architecture.reports.report import Report, join_reports
+from kimera_di.architecture.reports.text_report import render_text, render_trouble
 from kimera_di.cli.colours import colour, wants_colour
 from kimera_di.cli.outputs import Output, write, write_trouble
 from kimera_di.cli.progress import progress

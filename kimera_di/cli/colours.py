@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import click
 
 _STATES = {"KEPT": "green", "BROKEN": "red", "ERROR": "red", "SYNTAX": "red", "STALE": "yellow", "UNSEEN": "yellow"}
-_LABELS = ("  why ", "  do this ", "  known ")
+_LABELS = ("  why ", "  do this ", "  or ", "  known ", "  ignored ")
 
 
 def wants_colour(environment: Mapping[str, str] | None = None, *, terminal: bool | None = None) -> bool:

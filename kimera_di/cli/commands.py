@@ -1,77 +1,61 @@
-"""The commands of ``kimera`` and their options.
+"""The command group ``kimera``.
 
-In: parsed options. Out: text on stdout, trouble on stderr, an exit code. Decides nothing about contracts.
+In: command line arguments. Out: an exit code. Holds names only: the module of a command is loaded when that command is
+called, so that none pays for what another one needs.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
-from kimera_di.architecture.report import tool_version
-from kimera_di.cli.baseline import baseline
-from kimera_di.cli.check import CheckRequest, run_check
-from kimera_di.cli.cycles_command import cycles
-from kimera_di.cli.env import env
-from kimera_di.cli.import_commands import cut, init, why
-from kimera_di.cli.options import (
-    cache_dir_option,
-    cache_folder,
-    configs_option,
-    finish,
-    no_cache_option,
-    root_option,
+HOMES: Mapping[str, str] = {
+    "baseline": "kimera_di.cli.baseline:baseline",
+    "check": "kimera_di.cli.check_command:check",
+    "cut": "kimera_di.cli.import_commands:cut",
+    "cycles": "kimera_di.cli.cycles_command:cycles",
+    "env": "kimera_di.cli.env:env",
+    "explain": "kimera_di.cli.services_command:explain",
+    "help": "kimera_di.cli.help_command:explain_codes",
+    "init": "kimera_di.cli.import_commands:init",
+    "migrate": "kimera_di.cli.migrate:migrate",
+    "services": "kimera_di.cli.services_command:services",
+    "why": "kimera_di.cli.import_commands:why",
+}
+"""Name -> module and name of the `click.Command`."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are loaded when they are called, or when all of them are listed.
+
+    Source:
+        "Lazily Loading Subcommands" in click's documentation.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of all commands, sorted."""
+        return sorted({*super().list_commands(ctx), *HOMES})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; ``None`` when there is none of this name."""
+        if cmd_name in HOMES:
+            module, _, name = HOMES[cmd_name].partition(":")
+            found: click.Command = getattr(import_module(module), name)
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+def _show_version(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value:
+        from kimera_di.architecture.reports.report import tool_version  # loads importlib.metadata
+
+        click.echo(f"kimera, version {tool_version()}")
+        context.exit()
+
+
+@click.group(cls=LazyGroup)
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )
-from kimera_di.cli.outputs import Output, read_formats
-
-
-@click.group()
-@click.version_option(version=tool_version(), prog_name="kimera")
 def kimera() -> None:
     """Check that imports and wiring obey the layers of a project."""
-
-
-kimera.add_command(why)
-kimera.add_command(cut)
-kimera.add_command(init)
-kimera.add_command(cycles)
-kimera.add_command(baseline)
-kimera.add_command(env)
-
-
-@kimera.command()
-@configs_option
-@click.option("--contract", "contracts", multiple=True, metavar="ID", help="Check only this contract (repeatable).")
-@click.option(
-    "--format",
-    "outputs",
-    multiple=True,
-    callback=read_formats,
-    metavar="text|json[:PATH]",
-    help="What to write, to stdout or into a file (repeatable).",
-)
-@click.option("--baseline", "known", type=click.Path(path_type=Path), help="Known violations, from `kimera baseline`.")
-@cache_dir_option
-@no_cache_option
-@root_option
-@click.pass_context
-def check(
-    context: click.Context,
-    *,
-    configs: tuple[Path, ...],
-    contracts: tuple[str, ...],
-    outputs: tuple[Output, ...],
-    known: Path | None,
-    cache_dir: Path | None,
-    no_cache: bool,
-    roots: tuple[Path, ...],
-) -> None:
-    """Check contract files: contracts/*.toml, else pyproject.toml.
-
-    Exits with 0 when all contracts are kept, 1 when something was found, 2 when a contract or an option is
-    wrong, 3 when not all code could be read.
-    """
-    cache = cache_folder(cache_dir, no_cache=no_cache)
-    if sum(output.path is None for output in outputs) > 1:
-        raise click.UsageError("two formats without a path would be mixed on stdout; write --format json:PATH")
-    request = CheckRequest(configs, contracts, outputs or (Output("text", None),), cache, roots, known)
-    finish(context, lambda: run_check(request))

@@ -1,34 +1,44 @@
-"""``kimera cut``: the fewest imports to remove so that the layers of a contract file hold.
+"""``kimera cut``: the fewest imports to remove so that the layers of all contract files hold.
 
-In: a contract file. Out: the imports with file and line on stdout, and an exit code. Changes nothing.
+In: contract files. Out: the imports with file and line on stdout, and an exit code. Changes nothing.
 """
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kimera_di.architecture.checking import left_unseen
-from kimera_di.architecture.contract_file import read_contract_file
-from kimera_di.architecture.findings import Link, Unseen
-from kimera_di.architecture.layer_cuts import CutImport, LayerCut, cut_layers
-from kimera_di.architecture.layer_rules import LayerRule, layer_contracts, layer_rules
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.packages import find_packages, search_folders
-from kimera_di.architecture.source_tree import TreeReader
-from kimera_di.architecture.specs import IMPORT_KINDS, ContractFile, ContractSpec, ImportKind
+from kimera_di.architecture.configuration.contract_file import read_contract_file
+from kimera_di.architecture.configuration.contract_files import contract_files
+from kimera_di.architecture.cuts.layer_cuts import CutImport, LayerCut, cut_layers
+from kimera_di.architecture.cuts.layer_rules import LayerRule, layer_contracts, layer_rules
+from kimera_di.architecture.model.findings import Link, Unseen
+from kimera_di.architecture.model.module_graph import ScannedTree
+from kimera_di.architecture.model.specs import IMPORT_KINDS, ContractFile, ContractSpec, ImportKind
+from kimera_di.architecture.reading.packages import find_packages, search_folders
+from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.cli.links import link_json, link_line, place_width
 from kimera_di.cli.outputs import write, write_trouble
 from kimera_di.errors import ContractError
-from kimera_di.rendering import show_place
 
 Shown = tuple[CutImport, Link, ImportKind]
 
 
-def run_cut(config: Path, *, output: str, roots: Sequence[Path]) -> int:
+class Source(NamedTuple):
+    """A contract file and what it is about."""
+
+    file: ContractFile
+    specs: tuple[ContractSpec, ...]
+    tree: ScannedTree
+    rules: tuple[LayerRule, ...]
+
+
+def run_cut(configs: Sequence[Path], *, output: str, roots: Sequence[Path]) -> int:
     """Find the imports and write them.
 
     Args:
-        config: A contract file.
+        configs: Contract files; those of the current folder that have layers when empty.
         output: ``text`` or ``json``.
         roots: Folders that hold packages.
 
@@ -36,15 +46,16 @@ def run_cut(config: Path, *, output: str, roots: Sequence[Path]) -> int:
         0 when the layers hold, 1 when something has to go, 3 when files could not be read.
 
     Raises:
-        KimeraError: The file or one of its layer contracts has mistakes, or names what does not exist.
+        KimeraError: There is no contract file or none with layers, a file or one of its layer contracts has mistakes
+            or names what does not exist.
     """
-    file = read_contract_file(config)
-    specs = _usable(file)
-    tree = TreeReader().read(find_packages(file.root_packages, search_folders(roots)))
-    rules = layer_rules(file, specs, tree.graph)
-    cut = cut_layers(rules)
-    shown = [(found, *_link(found, rules, tree.graph)) for found in cut.imports]
-    unseen, errors = left_unseen(file, tree)
+    sources = _sources(configs, roots)
+    specs = [spec for source in sources for spec in source.specs]
+    cut = cut_layers([rule for source in sources for rule in source.rules])
+    shown = [(found, *_link(found, sources)) for found in cut.imports]
+    left = [left_unseen(source.file, source.tree) for source in sources]
+    unseen = tuple(dict.fromkeys(item for files, _ in left for item in files))
+    errors = [error for _, some in left for error in some]
     write(_json(cut, shown, specs, unseen) if output == "json" else _text(cut, shown, specs), None)
     write_trouble(_trouble(unseen, errors))
     if errors:
@@ -52,22 +63,33 @@ def run_cut(config: Path, *, output: str, roots: Sequence[Path]) -> int:
     return 3 if unseen else int(bool(cut.imports))
 
 
-def _usable(file: ContractFile) -> tuple[ContractSpec, ...]:
-    if file.mistakes:
-        raise file.mistakes[0]
-    specs = layer_contracts(file)
-    if not specs:
-        todo = "add a contract of the type kimera_layers; kimera init PACKAGE writes one"
-        raise ContractError("the file has no contract about layers", file=file.path, facts=(("do this", todo),))
-    return specs
+def _sources(configs: Sequence[Path], roots: Sequence[Path]) -> list[Source]:
+    files = [read_contract_file(config) for config in configs or contract_files(Path.cwd())]
+    for file in files:
+        if file.mistakes:
+            raise file.mistakes[0]
+    # Files that nobody named may be about something else; one that is named has to have layers.
+    chosen = [file for file in files if configs or layer_contracts(file)] or files[:1]
+    folders, reader = search_folders(roots), TreeReader()
+    sources: list[Source] = []
+    for file in chosen:
+        specs = layer_contracts(file)
+        if not specs:
+            todo = "add a contract of the type kimera_layers; kimera init PACKAGE writes one"
+            raise ContractError("the file has no contract about layers", file=file.path, facts=(("do this", todo),))
+        tree = reader.read(find_packages(file.root_packages, folders))
+        sources.append(Source(file, specs, tree, layer_rules(file, specs, tree.graph)))
+    return sources
 
 
-def _link(found: CutImport, rules: Sequence[LayerRule], graph: ModuleGraph) -> tuple[Link, ImportKind]:
+def _link(found: CutImport, sources: Sequence[Source]) -> tuple[Link, ImportKind]:
     """Find the first line of the import, of the strongest kind that one of its contracts counts."""
-    counted = {kind for rule in rules if rule.contract in found.contracts for kind in rule.kinds}
+    pair = (found.importer, found.imported)
+    graph = next(source.tree.graph for source in sources if any(pair in rule.pairs for rule in source.rules))
+    rules = [rule for source in sources for rule in source.rules]
+    counted = {kind for rule in rules if rule.contract in found.contracts and pair in rule.pairs for kind in rule.kinds}
     kind, line = graph.strongest(found.importer, found.imported, [kind for kind in IMPORT_KINDS if kind in counted])
-    file = graph.file_of(found.importer)
-    return Link(found.importer, found.imported, None if file is None else show_place(file, None), line), kind
+    return Link(found.importer, found.imported, graph.shown_file(found.importer), line), kind
 
 
 def _json(cut: LayerCut, shown: Sequence[Shown], specs: Sequence[ContractSpec], unseen: Sequence[Unseen]) -> str:
@@ -91,8 +113,8 @@ def _text(cut: LayerCut, shown: Sequence[Shown], specs: Sequence[ContractSpec]) 
     width = place_width(link for _, link, _ in ordered)
     lines = [link_line(link, width, kind) + _served(found, specs) for found, link, kind in ordered]
     todo = (
-        "  do this  move what both sides need into the lower layer, or let the lower layer own an interface and bind\n"
-        "           the implementation in the composition root; then `kimera check`"
+        "  do this  move what both sides need into the lower layer, or let the lower layer own an interface\n"
+        "  or       change the order of the layers, or add an ignore with the reason"
     )
     return "\n".join([f"{size}{proof}", *lines, todo]) + "\n"
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from kimera_di.architecture.cycle_report import CycleReport, Knot, report_cycles
-from kimera_di.architecture.module_graph import ModuleGraph, Pair
-from kimera_di.architecture.specs import IMPORT_KINDS, ImportKind
+from kimera_di.architecture.cycles.cycle_report import CycleReport, Knot, report_cycles
+from kimera_di.architecture.model.module_graph import ModuleGraph, Pair
+from kimera_di.architecture.model.specs import IMPORT_KINDS, ImportKind
 from kimera_di.cli.links import JsonLink, import_link, link_json, link_line, place_width
 from kimera_di.cli.outputs import write
 from kimera_di.cli.progress import progress
@@ -106,7 +106,8 @@ def _summary(report: CycleReport) -> str:
     parts += [f"cut {_imports(cut)}"] if cut else []
     parts += [f"{len(report.unseen)} unseen files"] if report.unseen else []
     found = ", ".join(parts) if report.knots else ", ".join(["No cycles", *parts[1:]])
-    return f"{found}. Read {report.modules} modules, {report.imports} imports."
+    others = f" and {report.uncounted} for type checkers, which do not count" if report.uncounted else ""
+    return f"{found}. Read {report.modules} modules, {report.imports} imports{others}."
 
 
 def _imports(count: int) -> str:

@@ -1,4 +1,4 @@
-"""The command ``cycles`` with its options; ``commands`` adds it to ``kimera``.
+"""The command ``cycles`` with its options; ``commands`` knows it by name.
 
 In: parsed options. Out: an exit code. What the command needs is loaded when it is called.
 """

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from kimera_di import contracts
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.coverage import empty_layers
-from kimera_di.architecture.findings import Unseen
-from kimera_di.architecture.layers import LayerOrder
-from kimera_di.architecture.module_graph import ModuleGraph, ScannedTree
-from kimera_di.architecture.placement import ModuleNames, place_modules
-from kimera_di.architecture.proposal_text import Draft, write_draft
-from kimera_di.architecture.proposals import Proposal, propose_layers
-from kimera_di.architecture.report import Report
-from kimera_di.architecture.source_tree import TreeReader
-from kimera_di.architecture.specs import ImportKind, LayersOptions
+from kimera_di.architecture.layering.coverage import empty_layers
+from kimera_di.architecture.layering.layers import LayerOrder
+from kimera_di.architecture.layering.placement import ModuleNames, place_modules
+from kimera_di.architecture.model.findings import Unseen
+from kimera_di.architecture.model.module_graph import ModuleGraph, ScannedTree
+from kimera_di.architecture.model.specs import ImportKind, LayersOptions
+from kimera_di.architecture.proposing.proposal_text import Draft, write_draft
+from kimera_di.architecture.proposing.proposals import Proposal, propose_layers
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.reports.report import Report
 from kimera_di.errors import InternalError
 from kimera_di.rendering import listed, show_place
 

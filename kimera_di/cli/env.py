@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kimera_di.architecture.packages import search_folders
+from kimera_di.architecture.reading.packages import search_folders
 from kimera_di.cli.options import finish, root_option
 from kimera_di.cli.outputs import write
 from kimera_di.composition.importing import imports_from

@@ -1,4 +1,4 @@
-"""The commands ``why``, ``cut`` and ``init`` with their options; ``commands`` adds them to ``kimera``.
+"""The commands ``why``, ``cut`` and ``init`` with their options; ``commands`` knows them by name.
 
 In: parsed options. Out: an exit code. What a command needs is loaded when it is called.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kimera_di.cli.options import finish, format_option, root_option
+from kimera_di.cli.options import configs_option, finish, format_option, root_option
 from kimera_di.cli.progress import progress
 
 
@@ -31,19 +31,19 @@ def why(context: click.Context, *, importer: str, imported: str, output: str, ro
 
 
 @click.command()
-@click.option("--config", required=True, type=click.Path(path_type=Path), help="A contract file.")
+@configs_option
 @format_option
 @root_option
 @click.pass_context
-def cut(context: click.Context, *, config: Path, output: str, roots: tuple[Path, ...]) -> None:
-    """Show the fewest imports to remove so that all layer contracts of a file hold.
+def cut(context: click.Context, *, configs: tuple[Path, ...], output: str, roots: tuple[Path, ...]) -> None:
+    """Show the fewest imports to remove so that all layer contracts hold: contracts/*.toml, else pyproject.toml.
 
-    Exits with 0 when they hold, 1 when imports have to go, 2 when the file is wrong, 3 when not all code could
+    Exits with 0 when they hold, 1 when imports have to go, 2 when a file is wrong, 3 when not all code could
     be read.
     """
     from kimera_di.cli.cut import run_cut
 
-    _finish(context, f"searching the fewest imports for {config}", lambda: run_cut(config, output=output, roots=roots))
+    _finish(context, "searching the fewest imports", lambda: run_cut(configs, output=output, roots=roots))
 
 
 @click.command()

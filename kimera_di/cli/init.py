@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
-from kimera_di.architecture.packages import find_packages, root_package_of, search_folders
-from kimera_di.architecture.placement import ModuleNames
-from kimera_di.architecture.proposal_text import Draft
+from kimera_di.architecture.layering.placement import ModuleNames
+from kimera_di.architecture.proposing.proposal_text import Draft
+from kimera_di.architecture.reading.packages import find_packages, root_package_of, search_folders
+from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.architecture.routes import unknown_module
-from kimera_di.architecture.source_tree import TreeReader
 from kimera_di.cli.drafts import draft_contracts, kept_text
 from kimera_di.cli.outputs import write, write_trouble
 from kimera_di.errors import KimeraError, UnwritableReportError
@@ -64,7 +64,7 @@ def _root_package(package: str, folders: Sequence[Path]) -> tuple[str, tuple[Pat
         todo = "write it as in an import statement, for instance shop or acme.shop"
         raise KimeraError(f"{package!r} is no package name", facts=(("do this", todo),))
     root = root_package_of(package, folders)
-    places = find_packages([root], folders)[root]
+    places = find_packages([root], folders, named_by="the name")[root]
     if any((place / "__init__.py").is_file() for place in places):
         return root, places
     inside = [file for place in places for file in place.glob("*/__init__.py")]

@@ -5,9 +5,9 @@ In: links. Out: plain data and lines. Decides nothing and prints nothing.
 
 from collections.abc import Iterable
 
-from kimera_di.architecture.findings import Link
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.specs import IMPORT_KINDS, ImportKind
+from kimera_di.architecture.model.findings import Link
+from kimera_di.architecture.model.module_graph import ModuleGraph
+from kimera_di.architecture.model.specs import IMPORT_KINDS, ImportKind
 from kimera_di.rendering import show_place
 
 JsonLink = dict[str, str | int | None]
@@ -29,8 +29,7 @@ def import_link(graph: ModuleGraph, importer: str, imported: str) -> tuple[Link,
         KeyError: There is no such import.
     """
     kind, line = graph.strongest(importer, imported, IMPORT_KINDS)
-    file = graph.file_of(importer)
-    return Link(importer, imported, None if file is None else show_place(file, None), line), kind
+    return Link(importer, imported, graph.shown_file(importer), line), kind
 
 
 def link_json(link: Link, kind: ImportKind | None = None) -> JsonLink:

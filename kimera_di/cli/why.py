@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 
-from kimera_di.architecture.module_graph import ModuleGraph, ScannedTree
-from kimera_di.architecture.packages import find_packages, root_package_of, search_folders
-from kimera_di.architecture.patterns import covers
+from kimera_di.architecture.model.module_graph import ModuleGraph, ScannedTree
+from kimera_di.architecture.model.patterns import covers
+from kimera_di.architecture.reading.packages import find_packages, root_package_of, search_folders
+from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.architecture.routes import Chain, Routes, shortest_routes
-from kimera_di.architecture.source_tree import TreeReader
 from kimera_di.cli.links import import_link, link_json, link_line, place_width
 from kimera_di.cli.outputs import write, write_trouble
 from kimera_di.errors import KimeraError
@@ -73,7 +73,7 @@ def read_roots(names: Iterable[str], roots: Sequence[Path]) -> ScannedTree:
             raise KimeraError(f"{name!r} is no module name", facts=facts)
     found = {root_package_of(name, folders) for name in names}
     outermost = sorted(root for root in found if not any(root != other and covers(other, root) for other in found))
-    return TreeReader().read(find_packages(outermost, folders))
+    return TreeReader().read(find_packages(outermost, folders, named_by="the name"))
 
 
 def _json(routes: Routes, tree: ScannedTree) -> str:

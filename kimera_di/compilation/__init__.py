@@ -4,6 +4,7 @@ In: the wiring graph. Out: functions of a scope. Generates text and compiles it;
 compiled providers: docs/decisions/0002.
 """
 
+from kimera_di.compilation.arguments import argument_value, gathered
 from kimera_di.compilation.assembler import FILE_PREFIX, FIRST_LINE, Builder, assemble, constant
 from kimera_di.compilation.emitter import (
     MOST_CONSTRUCTIONS,
@@ -21,9 +22,11 @@ __all__ = [
     "Builder",
     "Emission",
     "Emitter",
+    "argument_value",
     "assemble",
     "awaits_itself",
     "constant",
     "default_of",
+    "gathered",
     "must_pass_default",
 ]

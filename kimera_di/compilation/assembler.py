@@ -60,7 +60,7 @@ def _source(emission: Emission, *, is_async: bool) -> str:
     return "\n".join(
         [
             head,
-            f" values = {'scope._values' if uses_values else '0'}",
+            f" {_move(emission.level)}values = {'scope._values' if uses_values else '0'}",
             " if values is None: refuse(scope)" if uses_values else "",
             " try:",
             *(f" {line}" for line in emission.lines),
@@ -70,6 +70,11 @@ def _source(emission: Emission, *, is_async: bool) -> str:
             "",
         ]
     )
+
+
+def _move(level: int | None) -> str:
+    """Write how a builder goes to the scope of its own level; nothing where levels have no names."""
+    return "" if level is None else f"scope = at_level(scope, {level}); "
 
 
 def _compiled(text: str) -> CodeType:

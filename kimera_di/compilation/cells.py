@@ -11,8 +11,9 @@ from kimera_di.planning.graph import Construction, ServiceNode
 
 
 def call_lines(
-    node: ServiceNode, v: str, call: str, names: dict[str, Any], *, transient: bool, layered: bool
-) -> list[str]:
+    node: ServiceNode, v: str, call: str, names: dict[str, Any], *, transient: bool, layered: bool, heard: str = "",
+    watched: bool = False,
+) -> list[str]:  # fmt: skip
     """Write what turns a call of the maker into the object, and what notes down how it is closed.
 
     Args:
@@ -22,25 +23,42 @@ def call_lines(
         names: Receives objects that the lines refer to.
         transient: The object has no cell, so the scope must learn that something is being opened.
         layered: An override keeps an account of what it opens.
+        heard: Somebody listens: the name of what is told about each construction.
+        watched: What is left open is to be noticed when it is collected.
 
     Returns:
         Lines; the call stands on a line of its own, which names the node in a traceback.
     """
     kind = node.construction
     awaited = "await " if kind is Construction.COROUTINE else ""
+    body = _opening_lines(node, v, f"{awaited}{call}", names) if node.closes else [f"{v} = {awaited}{call}"]
+    if heard:
+        body = _heard_lines(node, v, body, heard)
     if not node.closes:
-        return [f"{v} = {awaited}{call}"]
-    body = _opening_lines(node, v, f"{awaited}{call}", names)
+        return body
     if transient:
         return _marked_lines(v, body, awaits=bool(awaited) or any("await " in line for line in body))
     if layered:
         head = ["closers = closers_of(scope, values, LAYER)"]
     else:  # the same, written out: closing waits for us from here on, or has begun and refuses us
         head = [
-            "closers = values.setdefault(0, [])",
+            "closers = closers_in(scope, values)" if watched else "closers = values.setdefault(0, [])",
             "if scope._values is not values: closers_of(scope, values, LAYER)",
         ]
     return [*head, *body, f"closers.append({v}_made)"]
+
+
+def _heard_lines(node: ServiceNode, v: str, body: list[str], heard: str) -> list[str]:
+    """Write the report of one construction around it."""
+    return [
+        f"{v}_started = clock()",
+        "try:",
+        *(f" {line}" for line in body),
+        "except BaseException as error:",
+        f" {heard}.failed({node.number}, error)",
+        " raise",
+        f"{heard}.built({node.number}, {v}_started)",
+    ]
 
 
 def _opening_lines(node: ServiceNode, v: str, call: str, names: dict[str, Any]) -> list[str]:

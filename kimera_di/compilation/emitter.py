@@ -34,8 +34,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kimera_di.compilation.arguments import argument_text
 from kimera_di.compilation.cells import call_lines, claim_lines
 from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
+from kimera_di.planning.relations import Tie, ties_of
 from kimera_di.vocabulary import Lifetime
 
 MOST_CONSTRUCTIONS = 64
@@ -57,6 +59,8 @@ class Emission:
     """For every line the nodes from the root to the one it builds."""
     pieces: dict[str, int] = field(default_factory=dict[str, int])
     """Names of other builders that are called, and their nodes."""
+    level: int | None = None
+    """The level of scopes the builder goes to first; ``None`` when it stays where it is called."""
 
 
 @dataclass(slots=True)
@@ -80,14 +84,17 @@ class Emitter:
         constants: Finished objects by node.
         is_async: The builder may await.
         affected: In an override layer the nodes it rebuilds; all others are left to the layer below.
+        heard: Somebody listens: every construction is reported to ``HEARD``.
+        watched: Scopes that are collected unclosed are to be noticed.
     """
 
     def __init__(
         self, graph: WiringGraph, cells: Sequence[int], constants: Mapping[int, Any], *,
-        is_async: bool, affected: frozenset[int] | None = None,
+        is_async: bool, affected: frozenset[int] | None = None, heard: bool = False, watched: bool = False,
     ) -> None:  # fmt: skip
         self._graph, self._cells, self._constants = graph, cells, constants
         self._is_async, self._affected = is_async, affected
+        self._heard, self._watched = "HEARD" if heard else "", watched
         self._out = Emission()
         self._depth = 1
         self._count = 0
@@ -106,6 +113,9 @@ class Emitter:
         Returns:
             The finished text. O(size of the text), without recursion.
         """
+        node = self._graph.nodes[root]
+        if self._graph.levels and node.lifetime is Lifetime.SCOPED:
+            self._out.level = node.level
         result = "" if whole else self._known(root)
         if not result:
             result = self._construct(root)
@@ -133,18 +143,19 @@ class Emitter:
     def _known(self, number: int) -> str:
         """A name that holds the object already, or the result of calling another builder; "" to construct it here."""
         node = self._graph.nodes[number]
-        if number in self._constants:
+        elsewhere = bool(self._graph.levels) and node.lifetime is Lifetime.SCOPED and node.level != self._out.level
+        if number in self._constants and not elsewhere:
             return self._constant(number, node)
         for visible in self._visible:
             if number in visible:
                 return visible[number]
-        if node.lifetime is Lifetime.SCOPED and node.needs_async and not self._is_async:
+        if not elsewhere and node.lifetime is Lifetime.SCOPED and node.needs_async and not self._is_async:
             return self._assign(f"already_built(scope, values, {self._cell(number)}, LAYER)", number)
         full = (
             self._count >= MOST_CONSTRUCTIONS or self._branches >= MOST_BRANCHES or self._given >= MOST_ARGUMENTS
         )  # fmt: skip
         below = self._affected is not None and number not in self._affected
-        if (full and self._stack) or below:
+        if (full and self._stack) or below or elsewhere:
             name = f"b{len(self._out.pieces)}"
             self._out.pieces[name] = number
             return self._assign(f"await {name}(scope)" if self._is_async else f"{name}(scope)", number)
@@ -201,8 +212,9 @@ class Emitter:
             cell = self._cell(number)
             awaits = awaits_itself(node)
             make = call_lines(
-                node, frame.variable, call, self._out.names, transient=False, layered=self._affected is not None
-            )
+                node, frame.variable, call, self._out.names,
+                transient=False, layered=self._affected is not None, heard=self._heard, watched=self._watched,
+            )  # fmt: skip
             for line in claim_lines(frame.variable, cell, make, self._is_async, awaits=awaits):
                 self._line(line, number)
             if frame.opens_branch:
@@ -214,7 +226,8 @@ class Emitter:
                 self._line(f"    {frame.variable} = {wait}(scope, values, {cell}, {frame.variable}, LAYER)", number)
             self._visible[-1][number] = frame.variable
             return
-        for line in call_lines(node, frame.variable, call, self._out.names, transient=True, layered=True):
+        lines = call_lines(node, frame.variable, call, self._out.names, transient=True, layered=True, heard=self._heard)
+        for line in lines:
             self._line(line, number)
 
     def _arguments(self, frame: _Frame) -> str:
@@ -229,7 +242,9 @@ class Emitter:
                 by_name = True
                 continue
             names = [next(given) for _ in dependency.targets]
-            value = f"[{', '.join(names)}]" if dependency.collection else names[0] if names else "None"
+            if dependency.relation is not None:
+                names = [self._related(tie) for tie in ties_of(frame.node.number, dependency)]
+            value = argument_text(dependency, names, self._out.names)
             named = dependency.keyword_only or (by_name and not dependency.positional_only)
             parts.append(f"{dependency.parameter}={value}" if named else value)
         return ", ".join(parts)
@@ -238,6 +253,11 @@ class Emitter:
         name = f"d{len(self._out.names)}"
         self._out.names[name] = default_of(node, dependency)
         return name
+
+    def _related(self, tie: Tie) -> str:
+        name = f"r{len(self._out.names)}"
+        self._out.names[name] = tie
+        return f"relate(scope, LAYER, {name})"
 
     def _cell(self, number: int) -> str:
         name = f"n{number}"

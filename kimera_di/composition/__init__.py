@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kimera_di.architecture.runners import register_runner
+from kimera_di.architecture.rules.runners import register_runner
 
 if TYPE_CHECKING:
-    from kimera_di.architecture.findings import ContractResult
-    from kimera_di.architecture.runners import CheckContext
-    from kimera_di.architecture.specs import ContractSpec
+    from kimera_di.architecture.model.findings import ContractResult
+    from kimera_di.architecture.model.specs import ContractSpec
+    from kimera_di.architecture.rules.runners import CheckContext
 
 
 def _check_wiring(spec: ContractSpec, context: CheckContext, /) -> ContractResult:

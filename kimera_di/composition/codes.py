@@ -1,6 +1,6 @@
 """Codes of the findings about wiring and composition roots, stable like the names.
 
-In: nothing. Out: constants. Those about imports are in ``kimera_di.architecture.codes``.
+In: nothing. Out: constants. Those about imports are in ``kimera_di.architecture.model.codes``.
 """
 
 WIRING = "KD421"

@@ -62,7 +62,7 @@ def wiring_edges(graph: WiringGraph) -> Iterator[WiringEdge]:
         if part_of(node.maker) is not None:
             continue  # a nested model is a field of the settings around it, not their consumer
         for dependency in node.dependencies:
-            for target in dependency.targets:
+            for target in (*dependency.targets, *dependency.later):
                 yield _edge(node, parts[node.number], dependency, graph.nodes[target], parts[target])
 
 

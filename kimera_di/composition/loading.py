@@ -17,6 +17,7 @@ from typing import Any
 from kimera_di.composition.importing import imports_from
 from kimera_di.errors import CompositionRootError, KimeraError, ServicesNotFoundError
 from kimera_di.planning import make_plan
+from kimera_di.planning.call_targets import call_problems
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.registration import Registry
 from kimera_di.rendering import did_you_mean, show_place
@@ -50,8 +51,9 @@ def load_wiring(target: str, roots: Sequence[str], packages: Iterable[str] = ())
         CompositionRootError: The user's code raised while it was imported or called.
     """
     with imports_from(roots, {_split(target)[0].partition(".")[0], *packages}):
-        plan = make_plan(with_parts(load_services(target, roots).descriptors()))
-    return Wiring(plan.graph, tuple(plan.problems))
+        services = load_services(target, roots)
+        plan = make_plan(with_parts(services.entries()), services.scopes)
+    return Wiring(plan.graph, (*plan.problems, *call_problems(services.call_targets(), plan.graph)))
 
 
 def load_services(target: str, roots: Sequence[str] = ()) -> Registry:

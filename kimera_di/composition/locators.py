@@ -12,9 +12,9 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kimera_di.architecture.findings import Finding, Link
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.patterns import covers
+from kimera_di.architecture.model.findings import Finding, Link
+from kimera_di.architecture.model.module_graph import ModuleGraph
+from kimera_di.architecture.model.patterns import covers
 from kimera_di.composition.bindings import Source, read_source
 from kimera_di.composition.calls import container_uses, self_assignments
 from kimera_di.composition.codes import LOCATOR, NOT_SEARCHED

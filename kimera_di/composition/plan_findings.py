@@ -8,7 +8,7 @@ neither can be ignored, because ``build()`` refuses the same collection.
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from kimera_di.architecture.findings import Finding, Kind, Link
+from kimera_di.architecture.model.findings import Finding, Kind, Link
 from kimera_di.errors import CaptiveDependencyError, KimeraError, ServiceError
 from kimera_di.rendering import dotted_name, show_place
 from kimera_di.vocabulary import Lifetime, Step

@@ -7,14 +7,14 @@ importer and implementation module. Typing-only imports are free: they bind noth
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kimera_di.architecture.findings import Finding, Link
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.patterns import covers
-from kimera_di.architecture.specs import CompositionRootOptions, ImportKind
+from kimera_di.architecture.model.findings import Finding, Link
+from kimera_di.architecture.model.module_graph import ModuleGraph
+from kimera_di.architecture.model.patterns import covers
+from kimera_di.architecture.model.specs import CompositionRootOptions, ImportKind
 from kimera_di.composition.codes import IMPLEMENTATION_IMPORT
 from kimera_di.composition.edges import parts_of
 from kimera_di.planning.graph import WiringGraph
-from kimera_di.rendering import short_name, show_place
+from kimera_di.rendering import short_name
 
 _BINDING_KINDS: tuple[ImportKind, ...] = ("runtime", "lazy", "deferred")
 
@@ -103,8 +103,7 @@ def _finding(
     graph: ModuleGraph, importer: str, imported: str, implementations: Implementations, contract: str | None
 ) -> Finding:
     kind, line = graph.strongest(importer, imported, _BINDING_KINDS)
-    file = graph.file_of(importer)
-    place = None if file is None else show_place(file, None)
+    place = graph.shown_file(importer)
     return Finding(
         code=IMPLEMENTATION_IMPORT,
         contract=contract,

@@ -8,16 +8,16 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from kimera_di.architecture.coverage import empty_layers
-from kimera_di.architecture.findings import ContractResult, Finding
-from kimera_di.architecture.ignores import apply_ignores
-from kimera_di.architecture.layers import LayerOrder
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.patterns import covers
-from kimera_di.architecture.placement import ModuleNames, place_modules
-from kimera_di.architecture.results import INCOMPLETE, checked, not_checked
-from kimera_di.architecture.runners import CheckContext
-from kimera_di.architecture.specs import CompositionRootOptions, ContractSpec, WiringOptions
+from kimera_di.architecture.ignoring.ignores import apply_ignores
+from kimera_di.architecture.layering.coverage import empty_layers
+from kimera_di.architecture.layering.layers import LayerOrder
+from kimera_di.architecture.layering.placement import ModuleNames, place_modules
+from kimera_di.architecture.model.findings import ContractResult, Examined, Finding, IgnoredImport
+from kimera_di.architecture.model.module_graph import ModuleGraph
+from kimera_di.architecture.model.patterns import covers
+from kimera_di.architecture.model.results import INCOMPLETE, checked, not_checked
+from kimera_di.architecture.model.specs import CompositionRootOptions, ContractSpec, WiringOptions
+from kimera_di.architecture.rules.runners import CheckContext
 from kimera_di.composition.loading import Wiring, load_wiring
 from kimera_di.composition.locators import locator_findings
 from kimera_di.composition.plan_findings import plan_findings
@@ -76,7 +76,8 @@ def run_wiring(spec: ContractSpec, context: CheckContext) -> ContractResult:
     empty: Iterable[Finding] = ()
     if options.layers_from is None:  # else the contract that has the layers reports them
         empty = empty_layers(names, placements, order, contract=spec.id, files=context.graph.files)
-    return checked(spec, (*wiring_findings(spec, order, wiring), *plan_findings(wiring.problems, spec.id), *empty))
+    findings, ignored = _wiring(spec, order, wiring)
+    return checked(spec, (*findings, *plan_findings(wiring.problems, spec.id), *empty), ignored)
 
 
 def wiring_findings(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> tuple[Finding, ...]:
@@ -90,6 +91,10 @@ def wiring_findings(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> tu
     Returns:
         Findings; needs the standard library only.
     """
+    return _wiring(spec, order, wiring).findings
+
+
+def _wiring(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> Examined:
     return _not_ignored(spec, check_wiring(wiring.graph, order, spec.id), wired_pairs(wiring.graph, order))
 
 
@@ -119,16 +124,27 @@ def run_composition_root(spec: ContractSpec, context: CheckContext) -> ContractR
     implementations = Implementations(options.implementations, _outside(options.roots, bound, context.graph))
     imports = implementation_findings(context.graph, options, implementations, spec.id)
     calls = locator_findings(context.graph, (*options.roots, *options.may_resolve), spec.id)
-    return checked(spec, _not_ignored(spec, (*imports, *calls), context.graph.pairs()))
+    return checked(spec, *_not_ignored(spec, (*imports, *calls), context.graph.pairs()))
 
 
-def _not_ignored(spec: ContractSpec, findings: Sequence[Finding], pairs: Iterable[Pair]) -> tuple[Finding, ...]:
-    broken = {(finding.importer or "", finding.imported or "") for finding in findings}
-    left, useless = apply_ignores(
-        spec.ignores, broken, lambda some: broken & set(some), file=spec.file, contract=spec.id, known=pairs
+def _not_ignored(spec: ContractSpec, findings: Sequence[Finding], pairs: Iterable[Pair]) -> Examined:
+    broken = {(finding.importer or "", finding.imported or ""): finding for finding in reversed(findings)}
+    ignores = apply_ignores(
+        spec.ignores,
+        broken.keys(),
+        lambda some: broken.keys() & set(some),
+        file=spec.file,
+        contract=spec.id,
+        known=pairs,
+        alone=lambda _, some: some,
     )
-    kept = [finding for finding in findings if (finding.importer or "", finding.imported or "") in left]
-    return (*kept, *useless)
+    kept = [finding for finding in findings if (finding.importer or "", finding.imported or "") in ignores.kept]
+    taken = sorted(ignores.taken.items())
+    ignored = (
+        IgnoredImport(*pair, broken[pair].file, broken[pair].line, rule.reason, rule.until, rule.issue)
+        for pair, rule in taken
+    )
+    return Examined((*kept, *ignores.findings), tuple(ignored))
 
 
 def _wiring_of(spec: ContractSpec, services: str, context: CheckContext) -> Wiring:

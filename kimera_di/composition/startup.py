@@ -15,11 +15,11 @@ from importlib.util import find_spec
 from threading import Lock
 
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.findings import Finding
-from kimera_di.architecture.layers import LayerOrder
-from kimera_di.architecture.packages import find_packages, search_folders
-from kimera_di.architecture.source_files import SourceFile, list_sources
-from kimera_di.architecture.specs import ContractFile, ContractSpec, LayersOptions, WiringOptions
+from kimera_di.architecture.layering.layers import LayerOrder
+from kimera_di.architecture.model.findings import Finding
+from kimera_di.architecture.model.specs import ContractFile, ContractSpec, LayersOptions, WiringOptions
+from kimera_di.architecture.reading.packages import find_packages, search_folders
+from kimera_di.architecture.reading.source_files import SourceFile, list_sources
 from kimera_di.composition.importing import is_loading
 from kimera_di.composition.loading import Wiring
 from kimera_di.composition.roots import bound_modules

@@ -17,8 +17,8 @@ The rule, for a consumer C in layer c, the interface I it asks for and the imple
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kimera_di.architecture.findings import Finding, Link
-from kimera_di.architecture.layers import LayerOrder
+from kimera_di.architecture.layering.layers import LayerOrder
+from kimera_di.architecture.model.findings import Finding, Link
 from kimera_di.composition.codes import WIRING
 from kimera_di.composition.edges import Part, WiringEdge, parts_of, wiring_edges
 from kimera_di.planning.graph import WiringGraph

@@ -5,9 +5,6 @@ is closed at a point that the user chose. Knows the protocol (https://asgi.readt
 no package. See docs/decisions/0011.
 """
 
-# pyright: reportPrivateUsage=false
-# Which values a container takes is decided once, not at each request, from what it knows of itself.
-
 import logging
 import sys
 from collections.abc import Iterator, Mapping
@@ -122,7 +119,7 @@ class ContainerMiddleware:
         self.container: ServiceContainer = container
         self.close: ClosePoint = checked(close)
         self._close_container = close_container
-        self._gives_connection = takes(container, ASGIConnection)
+        self._gives_connection = container.takes_value(ASGIConnection)
         self.asks_values: bool = self._gives_connection
         """Whether ``values`` has anything to do."""
 
@@ -225,11 +222,6 @@ def checked(close: ClosePoint) -> ClosePoint:
             facts=(*((("did you mean", guess),) if guess else ()), ("do this", f"pass one of {known}")),
         )
     return close
-
-
-def takes(container: ServiceContainer, service: object) -> bool:
-    """Tell whether a container's scopes can be opened with a value for ``service``."""
-    return container._root.scope_values.takes(service)
 
 
 def _observer(unit: Unit, send: Send) -> Send:

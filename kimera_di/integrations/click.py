@@ -4,9 +4,6 @@ In: a command or group, and a container or what makes one. Out: one scope per ru
 command needs a service, so that ``--help`` builds nothing. Knows no other integration. See docs/decisions/0011.
 """
 
-# pyright: reportPrivateUsage=false
-# Which values a container takes is decided from what it knows of itself.
-
 import functools
 import inspect
 from collections.abc import Callable
@@ -55,7 +52,7 @@ class Invocation:
         container = self.source
         if not isinstance(container, ServiceContainer):
             container = self._built = container()
-        takes_context = container._root.scope_values.takes(click.Context)
+        takes_context = container.takes_value(click.Context)
         self._scope = container.scope({click.Context: self._context} if takes_context else None, ambient=True)
 
     def end(self, error: BaseException | None) -> None:

@@ -20,7 +20,6 @@ from kimera_di.integrations.asgi import (
     ClosePoint,
     ContainerMiddleware,
     close_at,
-    takes,
 )
 from kimera_di.integrations.asgi_units import Message, Receive, Send
 from kimera_di.integrations.fastapi_routes import ServiceDependency, check, shorten
@@ -140,7 +139,7 @@ class FastAPIMiddleware(ContainerMiddleware):
         self._served = served
         self._ready = False
         described: tuple[object, ...] = (HTTPConnection, Request, WebSocket)
-        self._gives: frozenset[object] = frozenset(each for each in described if takes(container, each))
+        self._gives: frozenset[object] = frozenset(each for each in described if container.takes_value(each))
         self.asks_values: bool = True  # until the routes are checked
 
     def values(self, scope: ASGIScope) -> Mapping[Any, object] | None:
@@ -178,7 +177,7 @@ class FastAPIMiddleware(ContainerMiddleware):
         check(self._served, self.container)
         shorten(self._served)
         self._ready = True
-        self.asks_values = bool(self._gives) or takes(self.container, ASGIConnection)
+        self.asks_values = bool(self._gives) or self.container.takes_value(ASGIConnection)
 
 
 async def _refuse(*message: Message) -> NoReturn:

@@ -82,8 +82,9 @@ def current_scope(dependency: ServiceDependency) -> Scope:
         ScopeRequiredError: There is none.
     """
     place = CURRENT.get()
-    if place is not None and isinstance(place.owner, Scope):  # the common case, without the search
-        return place.owner
+    owner = None if place is None else place.owner()
+    if isinstance(owner, Scope):  # the common case, without the search
+        return owner
     found = find_current()
     if isinstance(found, Scope):
         return found

@@ -1,7 +1,11 @@
 """Draw how one service is built: a tree with lifetimes, implementations and places. Builds nothing."""
 
-from kimera_di.planning.graph import Construction, ServiceNode, WiringGraph
-from kimera_di.rendering import Row, render_rows, short_name, show_place
+from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
+from kimera_di.planning.relations import relation_name
+from kimera_di.rendering import Row, render_rows, safe_repr, short_name, show_place
+
+_CONSTANT = -2
+"""Stands for a value that is known without building anything."""
 
 
 def explain(graph: WiringGraph, number: int) -> str:
@@ -20,6 +24,9 @@ def explain(graph: WiringGraph, number: int) -> str:
     while todo:
         current, depth, parameter, last = todo.pop()
         label = f"{parameter}: " if parameter else ""
+        if current == _CONSTANT:
+            rows.append(Row(depth, parameter, (), last))
+            continue
         if current < 0:
             rows.append(Row(depth, f"{label}{parameter and '(default)'}", (), last))
             continue
@@ -29,12 +36,27 @@ def explain(graph: WiringGraph, number: int) -> str:
         if again:
             continue
         drawn.add(current)
-        children = [(target, d.parameter) for d in node.dependencies for target in (d.targets or (-1,))]
+        children = [child for d in node.dependencies for child in _children(d)]
         todo.extend(
             (target, depth + 1, name, index == len(children) - 1)
             for index, (target, name) in reversed(list(enumerate(children)))
         )
     return render_rows(rows, indent="")
+
+
+def _children(dependency: Dependency) -> list[tuple[int, str]]:
+    if dependency.constant:
+        (value,) = dependency.constant
+        shown = short_name(value) if isinstance(value, type) else safe_repr(value)
+        return [(_CONSTANT, f"{dependency.parameter}: {shown}")]
+    relation = dependency.relation
+    if relation is None:
+        return [(target, dependency.parameter) for target in dependency.targets or (-1,)]
+    if relation.kind == "argument":
+        return [(_CONSTANT, f"{dependency.parameter}: {short_name(relation.asked)}, given by the caller")]
+    if not dependency.later:
+        return [(_CONSTANT, f"{dependency.parameter}: {short_name(relation.asked)}")]
+    return [(target, f"{dependency.parameter} ({relation_name(relation)})") for target in dependency.later]
 
 
 def _built_from(node: ServiceNode) -> str:

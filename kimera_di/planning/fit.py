@@ -25,7 +25,35 @@ _NOT_PART_OF_AN_INTERFACE = {
 }  # fmt: skip
 
 
-def unfit(interface: Any, implementation: Any, known: KnownTypes, *, built: bool) -> list[str]:
+def unfit_object(interface: Any, value: object, known: KnownTypes) -> list[str]:
+    """Say why a finished object cannot stand for ``interface``.
+
+    Args:
+        interface: What users ask for.
+        value: The object. It also fits by its ``__class__`` (a proxy), by what it holds itself (data members of a
+            Protocol), and as a dictionary for a ``TypedDict``.
+        known: The registered types, for annotations written as strings.
+
+    Returns:
+        Sentences, ``[]`` when it fits. Reads ``__class__`` and ``__dict__`` only, and these only when the type of the
+        object does not fit.
+    """
+    interface = dict if typing.is_typeddict(interface) else interface
+    kind = type(value)
+    reasons = unfit(interface, kind, known, built=False)
+    if not reasons:
+        return []
+    try:
+        claimed, held = value.__class__, frozenset(vars(value))
+    except Exception:  # noqa: BLE001 - no attributes of its own, or a proxy that stands for nothing here
+        claimed, held = kind, frozenset[str]()
+    by_class = claimed is not kind and not unfit(interface, claimed, known, built=False, held=held)
+    return [] if by_class or not unfit(interface, kind, known, built=False, held=held) else reasons
+
+
+def unfit(
+    interface: Any, implementation: Any, known: KnownTypes, *, built: bool, held: frozenset[str] = frozenset()
+) -> list[str]:
     """Say why ``implementation`` cannot stand for ``interface``.
 
     Args:
@@ -33,6 +61,7 @@ def unfit(interface: Any, implementation: Any, known: KnownTypes, *, built: bool
         implementation: The class of the objects that will be given out.
         known: The registered types, for annotations written as strings.
         built: The container itself calls ``implementation``, so it may not be abstract.
+        held: Names that the object itself holds, in addition to what its class has.
 
     Returns:
         Sentences, ``[]`` when it fits. Time O(members of the interface).
@@ -42,19 +71,20 @@ def unfit(interface: Any, implementation: Any, known: KnownTypes, *, built: bool
     if given is None or given.__module__.startswith("unittest.mock"):
         return []
     reasons: list[str] = []
-    if built and _is_protocol(given):
+    if built and is_protocol(given):
         return [f"{short_name(given)} is a Protocol: it cannot be built, only implemented"]
     abstract: frozenset[str] = getattr(given, "__abstractmethods__", frozenset[str]()) if built else frozenset()
     if abstract:
         reasons.append(f"{short_name(given)} leaves {_listed(abstract)} abstract, so it cannot be built")
     members = union_members(interface)
     if members:
-        fits = any(not unfit(member, given, known, built=False) for member in members)
+        fits = any(not unfit(member, given, known, built=False, held=held) for member in members)
         return reasons if fits else [f"{short_name(given)} fits none of {short_name(interface)}", *reasons]
     if wanted is None or wanted is object or wanted is given or stands_for(given, wanted):
         return reasons
-    if _is_protocol(wanted):
-        return reasons + _missing_members(wanted, given, abstract) + _wrong_signatures(wanted, given, known, abstract)
+    if is_protocol(wanted):
+        missing = _missing_members(wanted, given, abstract, held)
+        return reasons + missing + _wrong_signatures(wanted, given, known, abstract)
     if not is_subclass(given, wanted):
         return [f"{short_name(given)} is not a subclass of {short_name(wanted)}", *reasons]
     return reasons + _wrong_signatures(wanted, given, known, abstract)
@@ -72,7 +102,7 @@ def implements(given: type, wanted: type) -> bool:
     """Tell whether a class is a subclass of an interface or has all that a Protocol declares; for guesses."""
     if is_subclass(given, wanted):
         return True
-    return _is_protocol(wanted) and bool(_members(wanted)) and not unfit(wanted, given, KnownTypes(()), built=False)
+    return is_protocol(wanted) and bool(_members(wanted)) and not unfit(wanted, given, KnownTypes(()), built=False)
 
 
 def _plain_class(thing: Any) -> type | None:
@@ -81,7 +111,8 @@ def _plain_class(thing: Any) -> type | None:
     return thing if isinstance(thing, type) else None
 
 
-def _is_protocol(cls: type) -> bool:
+def is_protocol(cls: type) -> bool:
+    """Tell whether a class itself is a Protocol, not only an implementation of one."""
     return bool(cls.__dict__.get("_is_protocol", False))
 
 
@@ -98,15 +129,15 @@ def _members(interface: type) -> dict[str, Any]:
     return found
 
 
-def _missing_members(wanted: type, given: type, abstract: frozenset[str]) -> list[str]:
+def _missing_members(wanted: type, given: type, abstract: frozenset[str], held: frozenset[str]) -> list[str]:
     if getattr(given, "__getattr__", None) is not None:
         return []  # answers any name
     names = set(_members(wanted)) - abstract
     data: set[str] = set()
     for cls in wanted.__mro__:
-        if _is_protocol(cls):
+        if is_protocol(cls):
             data.update(own_annotations(cls))
-    absent = [name for name in sorted((names | data) - _attributes(given)) if not hasattr(given, name)]
+    absent = [name for name in sorted((names | data) - _attributes(given) - held) if not hasattr(given, name)]
     return [f"{short_name(given)} has no {name}, which {short_name(wanted)} declares" for name in absent]
 
 

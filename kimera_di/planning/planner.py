@@ -5,20 +5,33 @@ calls factories or constructors, holds no instances but the supplied ones; equal
 plans. See docs/decisions/0001 and guarantee 5 of the design.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kimera_di.errors import KimeraError
-from kimera_di.planning.dependencies import Services, Unmet, dependencies_of
-from kimera_di.planning.fit import unfit
+from kimera_di.planning.askers import Asker
+from kimera_di.planning.assisted import ArgumentKey, Assistance
+from kimera_di.planning.dependencies import Unmet, dependencies_of
+from kimera_di.planning.derivation import Drafts
 from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
+from kimera_di.planning.levels import level_captives, level_of
+from kimera_di.planning.misfits import misfits, unclosed
 from kimera_di.planning.problems import Reporter
+from kimera_di.planning.relation_problems import held_edges, relation_problems
+from kimera_di.planning.relations import has_relations, mark_cycles
+from kimera_di.planning.selected import PrivateService
+from kimera_di.planning.selection import select
+from kimera_di.planning.selection_problems import name_aliases, selection_problems
+from kimera_di.planning.services import Services
+from kimera_di.planning.templates import templates_of
+from kimera_di.planning.variants import NO_VARIANT, Variant, overridden_nodes, unknown_overrides, with_objects
+from kimera_di.planning.views import Views
 from kimera_di.planning.walks import components, consumers_of, reached, search, shortest_cycle
 from kimera_di.registration import UNSET, ServiceDescriptor
-from kimera_di.registration.annotations import EMPTY, built_class, read_return, yielded
+from kimera_di.registration.annotations import built_class, read_return, yielded
+from kimera_di.registration.entries import Entry
 from kimera_di.registration.names import KnownTypes
-from kimera_di.rendering import short_name
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
 _COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect
@@ -34,38 +47,122 @@ class Plan:
     """Text and line of registrations that work but probably leave something open."""
 
 
-def make_plan(descriptors: Sequence[ServiceDescriptor]) -> Plan:
+def make_plan(entries: Sequence[Entry], levels: tuple[str, ...] = (), variant: Variant = NO_VARIANT) -> Plan:
     """Work out what every registered service is built from, and everything that is wrong with it.
 
     Args:
-        descriptors: Every registration, in order.
+        entries: Every registration and every operation on them, in order.
+        levels: Names of the levels of scopes, outermost first.
+        variant: Objects that stand for some of the services.
 
     Returns:
-        The plan. Problems are ordered: parameters, interfaces, cycles, captives; within each by
-        registration. Time O(n + e) for n registrations with e parameters, without recursion.
+        The plan. Problems are ordered: selection, parameters, interfaces, cycles, captives; within each by
+        registration. Calls ``when=`` predicates, once each. Time O(n + e) for e parameters, without recursion.
     """
-    services = index(descriptors)
+    selection = select(entries)
+    descriptors = selection.descriptors
+    services = index(descriptors, levels)
+    derived = Drafts(services.templates, len(descriptors))
+    assisted = Assistance(derived, lambda number: descriptors[number] if number < len(descriptors) else None)
+    services, named = name_aliases(replace(services, derive=derived.number_for, assist=assisted.number_for), selection)
+    views = Views(services, selection.private)
     drafts: list[ServiceNode] = []
     unmet: list[tuple[int, Unmet]] = []
     for number, descriptor in enumerate(descriptors):
-        node, open_questions = make_node(number, descriptor, services)
+        node, open_questions = make_node(number, descriptor, views.of(descriptor))
         drafts.append(node)
         unmet.extend((number, question) for question in open_questions)
-    graph = WiringGraph(spread_async(drafts, range(len(drafts))), services.single, services.every)
-    problems = find_problems(graph, unmet, services.known)
-    return Plan(graph, problems, tuple(_unclosed(graph.nodes, descriptors)))
+    overridden = overridden_nodes(variant, services.one)
+    unmet.extend(derive_nodes(derived, services, drafts, selection.private))
+    derived.settle()
+    if assisted.bases:
+        drafts, unmet = built_by_factories(assisted.bases, descriptors, drafts, unmet, views)
+    if variant.objects:
+        drafts, unmet = with_objects(drafts, unmet, overridden, variant)
+    nodes = spread_async(drafts, range(len(drafts)))
+    if has_relations(nodes):
+        nodes = mark_cycles(nodes)
+    graph = WiringGraph(
+        nodes, services.single, services.every, levels, services.templates, selection.lost, selection.private
+    )
+    problems = (*unknown_overrides(graph, variant, overridden), *find_problems(graph, unmet, services.known))
+    if selection.operated:
+        problems = (*selection_problems(selection, named, graph, services.known, misfits), *problems)
+    return Plan(graph, problems, tuple(unclosed(graph.nodes[: len(descriptors)], descriptors)))
 
 
-def index(descriptors: Sequence[ServiceDescriptor]) -> Services:
+def built_by_factories(
+    bases: Iterable[int],
+    descriptors: Sequence[ServiceDescriptor],
+    drafts: Sequence[ServiceNode],
+    unmet: Sequence[tuple[int, Unmet]],
+    views: Views,
+) -> tuple[list[ServiceNode], list[tuple[int, Unmet]]]:
+    """Let registered services that only factories build lack what the callers of those factories give.
+
+    Args:
+        bases: Numbers of the services.
+        descriptors: Every registration.
+        drafts: All nodes.
+        unmet: Parameters that nothing can be passed for.
+        views: What each registration can get.
+
+    Returns:
+        The nodes and what is still unmet. A look-up of such a service is refused when it is built.
+    """
+    asked = {number for node in drafts for d in node.dependencies for number in (*d.targets, *d.later)}
+    lacking = {number for number, each in unmet if each.reason in {"missing", "annotation"}}
+    alone = (set(bases) & lacking) - asked
+    nodes = list(drafts)
+    for number in alone:
+        descriptor = descriptors[number]
+        hidden = ServiceId(descriptor.service.interface, ArgumentKey("given ...", descriptor.service.key, number))
+        node, _ = make_node(number, replace(descriptor, service=hidden), views.of(descriptor))
+        nodes[number] = replace(node, service=descriptor.service)
+    return nodes, [pair for pair in unmet if pair[0] not in alone]
+
+
+def derive_nodes(
+    derived: Drafts, services: Services, nodes: list[ServiceNode], private: Sequence[PrivateService] = ()
+) -> list[tuple[int, Unmet]]:
+    """Plan the nodes that open registrations were asked for, and those they ask for in turn.
+
+    Args:
+        derived: The numbers given out; none is left pending.
+        services: What is registered; derives with ``derived``.
+        nodes: All nodes so far; the new ones are appended, each at its number.
+        private: What is private to a module.
+
+    Returns:
+        Their parameters that cannot be filled. O(new nodes and their parameters), without recursion.
+    """
+    unmet: list[tuple[int, Unmet]] = []
+    views = Views(services, private)
+    while derived.pending:
+        number, descriptor = derived.pending.popleft()
+        node, open_questions = make_node(number, descriptor, views.of(descriptor))
+        nodes.append(node)
+        unmet.extend((number, question) for question in open_questions)
+    return unmet
+
+
+def index(descriptors: Sequence[ServiceDescriptor], levels: tuple[str, ...] = ()) -> Services:
     """Sort registrations by what they are asked for; the last one answers a single look-up."""
     single: dict[ServiceId, int] = {}
     every: dict[ServiceId, list[int]] = {}
-    for number, descriptor in enumerate(descriptors):
-        single[descriptor.service] = number
-        every.setdefault(descriptor.service, []).append(number)
     named = [d.service.interface for d in descriptors]
     named += [d.maker for d in descriptors if isinstance(d.maker, type) and d.construction is Construction.CALL]
-    return Services(single, {each: tuple(numbers) for each, numbers in every.items()}, KnownTypes(named))
+    known = KnownTypes(named)
+    templates = templates_of(descriptors, known)
+    for number, descriptor in enumerate(descriptors):
+        if number in templates.descriptors:
+            continue
+        single[descriptor.service] = number
+        numbers = every.setdefault(descriptor.service, [])
+        if numbers and descriptors[numbers[-1]].construction is Construction.SUPPLIED:
+            numbers.pop()  # a scope is given one value for the service, so a replaced one can never be there
+        numbers.append(number)
+    return Services(single, {each: tuple(numbers) for each, numbers in every.items()}, known, levels, templates)
 
 
 def make_node(number: int, descriptor: ServiceDescriptor, services: Services) -> tuple[ServiceNode, tuple[Unmet, ...]]:
@@ -75,7 +172,8 @@ def make_node(number: int, descriptor: ServiceDescriptor, services: Services) ->
     dependencies: tuple[Dependency, ...] = ()
     unmet: tuple[Unmet, ...] = ()
     if not is_instance:
-        dependencies, unmet = dependencies_of(maker, services)
+        asker = Asker(descriptor, services.known, number in services.templates.descriptors)
+        dependencies, unmet = dependencies_of(maker, services, asker)
     produces = _produced(descriptor, services.known)
     enter = _enter_how(descriptor, produces)
     on_close = None if descriptor.on_close is UNSET else descriptor.on_close
@@ -85,6 +183,7 @@ def make_node(number: int, descriptor: ServiceDescriptor, services: Services) ->
         needs_async=enter == "async" or construction in {Construction.COROUTINE, Construction.ASYNC_GENERATOR},
         closes=bool(enter or on_close) or construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR},
         closes_async=enter == "async" or construction is Construction.ASYNC_GENERATOR or _is_async_function(on_close),
+        eager=descriptor.eager, fork_safe=descriptor.fork_safe, level=level_of(descriptor, services.levels),
     )  # fmt: skip
     return node, unmet
 
@@ -109,7 +208,11 @@ def spread_async(nodes: Sequence[ServiceNode], changed: Sequence[int]) -> tuple[
 
 
 def find_problems(
-    graph: WiringGraph, unmet: Sequence[tuple[int, Unmet]], known: KnownTypes, only: frozenset[int] | None = None
+    graph: WiringGraph,
+    unmet: Sequence[tuple[int, Unmet]],
+    known: KnownTypes,
+    only: frozenset[int] | None = None,
+    holders: frozenset[int] | None = None,
 ) -> tuple[KimeraError, ...]:
     """Find everything that is wrong with a graph.
 
@@ -118,6 +221,7 @@ def find_problems(
         unmet: Parameters that nothing can be passed for.
         known: Registered types, for annotations written as strings.
         only: Look at these nodes alone (an override changed them); ``None`` for all.
+        holders: Look for captives of these, which reach a changed node through transients; by default of ``only``.
 
     Returns:
         All problems, each with its path.
@@ -127,14 +231,21 @@ def find_problems(
     for node in graph.nodes:
         if only is not None and node.number not in only:
             continue
-        reasons = _misfits(node, known)
+        reasons = misfits(node, known)
         if reasons:
             problems.append(reporter.mismatch(node.number, reasons))
     edges = graph.edges()
     for component in components(edges):
         if only is None or not only.isdisjoint(component):
             problems.append(reporter.cycle(shortest_cycle(component, edges)))
-    problems.extend(reporter.captive(path) for path in _captives(graph, edges, only))
+    related = has_relations(graph.nodes)
+    held = held_edges(graph) if related else edges
+    keepers = only if holders is None else holders
+    problems.extend(reporter.captive(path) for path in _captives(graph, held, keepers))
+    if graph.levels:
+        problems.extend(reporter.captive_of_level(path) for path in level_captives(graph, held, keepers))
+    if related:
+        problems.extend(relation_problems(graph, reporter, keepers))
     return tuple(problems)
 
 
@@ -166,37 +277,6 @@ def _captives(graph: WiringGraph, edges: Sequence[Sequence[int]], only: frozense
     return found
 
 
-def _misfits(node: ServiceNode, known: KnownTypes) -> list[str]:
-    interface, produced = node.service.interface, node.produces
-    if node.construction is Construction.INSTANCE:
-        return unfit(interface, produced, known, built=False)
-    if node.enter:
-        unbuildable = unfit(object, produced, known, built=True) if built_class(node.maker) is not None else []
-        entered = _entered(node, known)
-        return unbuildable if entered is EMPTY else unbuildable + unfit(interface, entered, known, built=False)
-    if built_class(node.maker) is not None:
-        return unfit(interface, produced, known, built=True)
-    if not isinstance(produced, type) or produced is interface:
-        return []
-    if isinstance(interface, type) and issubclass_safe(interface, produced):
-        return []  # a factory may promise less than the interface: the objects themselves may fit
-    return unfit(interface, produced, known, built=False)
-
-
-def _entered(node: ServiceNode, known: KnownTypes) -> Any:
-    """The class of what entering gives, ``EMPTY`` when ``__enter__`` does not say."""
-    method = getattr(node.produces, "__aenter__" if node.enter == "async" else "__enter__", None)
-    annotation = EMPTY if method is None else read_return(method, known)
-    if getattr(annotation, "__name__", "") == "Self":
-        return node.produces
-    return annotation if isinstance(annotation, type) and annotation is not Any else EMPTY
-
-
-def issubclass_safe(cls: type, other: type) -> bool:
-    """``issubclass`` over the class hierarchy alone, without hooks."""
-    return other in cls.__mro__
-
-
 def _produced(descriptor: ServiceDescriptor, known: KnownTypes) -> Any:
     maker = descriptor.maker
     if descriptor.construction is Construction.INSTANCE:
@@ -224,27 +304,3 @@ def _is_async_function(function: Any) -> bool:
     function = getattr(function, "func", function)
     code = getattr(getattr(function, "__func__", function), "__code__", None)
     return code is not None and bool(code.co_flags & _COROUTINE)
-
-
-def _unclosed(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
-    """Singletons and scoped objects that look as if they wanted to be closed, and nobody said how."""
-    found: list[tuple[str, Place]] = []
-    for node, descriptor in zip(nodes, descriptors, strict=True):
-        if node.lifetime is Lifetime.TRANSIENT or node.closes or descriptor.on_close is not UNSET:
-            continue
-        if node.construction not in {Construction.CALL, Construction.COROUTINE} or not isinstance(node.produces, type):
-            continue
-        closers: Mapping[str, str] = {
-            "close": "on_close={}.close",
-            "aclose": "on_close={}.aclose",
-            "__exit__": "enter=True",
-        }
-        for method, advice in closers.items():
-            if callable(getattr(node.produces, method, None)):
-                name = short_name(node.produces)
-                hint = advice.format(name)
-                found.append(
-                    (f"{name} has {method}, but nobody calls it: say {hint}, or on_close=None", node.registered)
-                )
-                break
-    return found

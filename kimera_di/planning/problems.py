@@ -5,6 +5,7 @@ only when something is wrong.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from kimera_di.errors import (
@@ -16,13 +17,15 @@ from kimera_di.errors import (
     InterfaceMismatchError,
     KimeraError,
     MissingServiceError,
+    RegistrationError,
 )
 from kimera_di.planning.dependencies import Unmet
 from kimera_di.planning.fit import implements
 from kimera_di.planning.graph import ServiceNode, WiringGraph
+from kimera_di.planning.open_problems import any_key, rival_facts, wrong_key
 from kimera_di.planning.walks import consumers_of, tree_from_roots
 from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name, show_place
-from kimera_di.vocabulary import ServiceId, Step
+from kimera_di.vocabulary import ANY_KEY, HiddenKey, ServiceId, Step
 
 _SHORT_CYCLE = 8
 """Cycles up to this length are spelt out in the first line."""
@@ -33,7 +36,7 @@ class Reporter:
 
     def __init__(self, graph: WiringGraph) -> None:
         self._graph = graph
-        self._edges = graph.edges()
+        self._edges = graph.all_edges()
         self._parents: list[int] | None = None
 
     def steps(self, numbers: Sequence[int]) -> tuple[Step, ...]:
@@ -60,7 +63,16 @@ class Reporter:
         missing: dict[ServiceId, list[tuple[int, str, str]]] = {}
         errors: list[KimeraError] = []
         for number, unmet in found:
-            if unmet.wanted is not None and unmet.reason == "missing":
+            if unmet.reason == "inner":
+                errors.append(self._takes_nothing(number, unmet.text))
+            elif unmet.reason == "argument":
+                errors.append(self._not_taken(number, unmet.text))
+            elif unmet.error is not None:
+                errors.append(unmet.error)
+            elif unmet.reason == "key":
+                path = self.path_to(number, unmet.parameter)
+                errors.append(wrong_key(self._graph.nodes[number], unmet.parameter, unmet.text, path))
+            elif unmet.wanted is not None and unmet.reason == "missing":
                 missing.setdefault(unmet.wanted, []).append((number, unmet.parameter, unmet.text))
             elif unmet.wanted is not None:
                 errors.append(self._ambiguous(number, unmet, unmet.wanted))
@@ -73,26 +85,49 @@ class Reporter:
         steps = self.steps(numbers)
         first = self._graph.nodes[numbers[0]].service
         way = " -> ".join(short_name(step.service) for step in steps)
+        last = f"{short_name(steps[-2].service)}({steps[-2].parameter})"
         return CircularDependencyError(
             f"{short_name(first)} needs itself: {way}"
             if len(steps) <= _SHORT_CYCLE
             else f"{short_name(first)} needs itself",
             service=first,
             path=steps,
-            facts=(("do this", "move what both sides need into a third service, or pass the value by a method call"),),
+            facts=(
+                ("do this", "move what both sides need into a third service"),
+                ("or", f"ask for Lazy[{short_name(first.interface)}] in {last}, and read it after construction"),
+            ),
         )
 
     def captive(self, numbers: Sequence[int]) -> KimeraError:
         """Make the error for a singleton (first number) that would hold a scoped service (last number)."""
         holder, held = self._graph.nodes[numbers[0]], self._graph.nodes[numbers[-1]]
         name = short_name(holder.service)
+        steps = pairwise(numbers)
+        related = any(after in d.later for before, after in steps for d in self._graph.nodes[before].dependencies)
+        advice = f"register {name} with services.scoped(...), or "
+        advice += "ask for ScopeFactory and open a scope for each use" if related else "pass the object to its methods"
         return CaptiveDependencyError(
             f"the singleton {name} would keep the scoped {short_name(held.service)} of its first scope for ever",
             service=held.service,
             path=self.steps(numbers),
             facts=(
                 ("registered", show_place(*holder.registered)),
-                ("do this", f"register {name} with services.scoped(...), or pass the object to its methods"),
+                ("do this", advice),
+            ),
+        )
+
+    def captive_of_level(self, numbers: Sequence[int]) -> KimeraError:
+        """Make the error for a service of an outer level (first number) that would hold one of an inner level."""
+        holder, held = self._graph.nodes[numbers[0]], self._graph.nodes[numbers[-1]]
+        name, outer, inner = short_name(holder.service), *(self._graph.levels[each.level] for each in (holder, held))
+        return CaptiveDependencyError(
+            f"{name} lives in the scope {outer!r} and would keep the {short_name(held.service)} of a scope {inner!r} "
+            f"inside it",
+            service=held.service,
+            path=self.steps(numbers),
+            facts=(
+                ("registered", show_place(*holder.registered)),
+                ("do this", f"register {name} with scope={inner!r}, or pass the object to its methods"),
             ),
         )
 
@@ -114,6 +149,9 @@ class Reporter:
         )
 
     def _ambiguous(self, number: int, unmet: Unmet, wanted: ServiceId) -> KimeraError:
+        if wanted.key is ANY_KEY:
+            end = Step(wanted, None, None, None, None)
+            return any_key(wanted, unmet.candidates, (*self.path_to(number, unmet.parameter), end))
         names = listed((short_name(candidate) for candidate in unmet.candidates), shown=9)
         return AmbiguousServiceError(
             f"{short_name(wanted)} could be any of {names}",
@@ -121,6 +159,27 @@ class Reporter:
             path=(*self.path_to(number, unmet.parameter), Step(_shown(wanted), None, None, None, None)),
             end="more than one is registered",
             facts=(("do this", f"register the union itself, or ask for one of {names}"),),
+        )
+
+    def _not_taken(self, number: int, text: str) -> KimeraError:
+        node = self._graph.nodes[number]
+        return InterfaceMismatchError(
+            f"{short_name(node.service.interface)} cannot be built by this Factory: {text}",
+            service=node.service,
+            path=self.path_to(number),
+            facts=(("do this", "write in Factory[[...], T] one type for each parameter that the caller gives"),),
+        )
+
+    def _takes_nothing(self, number: int, text: str) -> KimeraError:
+        node = self._graph.nodes[number]
+        name = short_name(node.service.interface)
+        return RegistrationError(
+            text,
+            path=self.path_to(number),
+            facts=(
+                ("at", show_place(*node.registered)),
+                ("do this", f"annotate the parameter that takes what is decorated: inner: {name}"),
+            ),
         )
 
     def _unreadable(self, number: int, unmet: Unmet) -> KimeraError:
@@ -158,9 +217,20 @@ def step_of(node: ServiceNode, parameter: str | None) -> Step:
 def missing_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
     """Guess what was meant by a service nothing provides: an implementation, another key, a like name."""
     name = short_name(wanted.interface)
-    keys = [short_name(each) for each in graph.single if each.interface == wanted.interface]
+    lost = [each for each in graph.lost if each.service == wanted]
+    if lost:
+        lines = [f"{short_name(each.maker)} ({show_place(*each.place)}): {each.reason}" for each in lost[:3]]
+        return (("not chosen", "\n".join(lines)), ("do this", f"register {name} without the condition, or otherwise"))
+    same = [each for each in graph.single if each.interface == wanted.interface]
+    private = [each for each in same if isinstance(each.key, HiddenKey) and each.key.module]
+    if any(isinstance(each.key, HiddenKey) and each.key.key == wanted.key for each in private):
+        return private_facts(private, graph)
+    keys = [short_name(each) for each in same if not isinstance(each.key, HiddenKey)]
     if keys:
         return (("did you mean", listed(keys)), ("do this", "ask for one of the registered keys"))
+    open_ones = rival_facts(wanted, graph)
+    if open_ones:
+        return open_ones
     wanted_key = "" if wanted.key is None else f", key={safe_repr(wanted.key)}"
     built = [node for node in graph.nodes if node.produces is wanted.interface]
     if built:
@@ -175,6 +245,15 @@ def missing_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
     like = [names[near] for near in did_you_mean(_last(name), names)]
     guesses: Facts = (("did you mean", listed(like)),) if like else ()
     return (*guesses, ("do this", f"services.singleton({name}, ...{wanted_key})"))
+
+
+def private_facts(private: Sequence[ServiceId], graph: WiringGraph) -> Facts:
+    """Say whose private service was asked for."""
+    lines = [
+        f"{short_name(each.interface)} is {each.key!r} ({show_place(*graph.nodes[graph.single[each]].registered)})"
+        for each in private[:3]
+    ]
+    return (("note", "\n".join(lines)), ("do this", "register it there without private=True, or ask for it there"))
 
 
 def _last(name: str) -> str:
@@ -198,7 +277,7 @@ def _implementing(wanted: ServiceId, nodes: Sequence[ServiceNode]) -> Iterable[t
 
 
 def _parameter_to(node: ServiceNode, target: int) -> str | None:
-    return next((d.parameter for d in node.dependencies if target in d.targets), None)
+    return next((d.parameter for d in node.dependencies if target in d.targets or target in d.later), None)
 
 
 def _shown(service: ServiceId) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.planning.graph import Construction, WiringGraph
+from kimera_di.planning.relations import relation_name
 from kimera_di.rendering import dotted_name, safe_repr, short_name
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class GraphEdge:
     source: int
     target: int
     parameter: str
+    relation: str = ""
+    """How it is given, when not as it is: ``lazy``, ``provider``, ``async provider``, ``owned``, ``factory``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,12 @@ class ServiceGraph:
                 )
             )
         edges = tuple(
-            GraphEdge(node.number, target, dependency.parameter)
+            GraphEdge(
+                node.number, target, each.parameter, "" if each.relation is None else relation_name(each.relation)
+            )
             for node in graph.nodes
-            for dependency in node.dependencies
-            for target in dependency.targets
+            for each in node.dependencies
+            for target in (*each.targets, *each.later)
         )
         return cls(tuple(nodes), edges)
 
@@ -83,14 +88,24 @@ class ServiceGraph:
         """Give a Mermaid flowchart."""
         lines = ["flowchart TD"]
         lines += [f'    s{n.id}["{_escaped(n.label)}<br/>{n.lifetime}"]' for n in self.nodes]
-        lines += [f'    s{e.source} -->|"{e.parameter}"| s{e.target}' for e in self.edges]
+        lines += [
+            f'    s{e.source} -.->|"{e.parameter} ({e.relation})"| s{e.target}'
+            if e.relation
+            else f'    s{e.source} -->|"{e.parameter}"| s{e.target}'
+            for e in self.edges
+        ]
         return "\n".join(lines) + "\n"
 
     def to_dot(self) -> str:
         """Give a Graphviz digraph."""
         lines = ["digraph services {"]
         lines += [f'    s{n.id} [label="{_quoted(n.label)}\\n{n.lifetime}"];' for n in self.nodes]
-        lines += [f'    s{e.source} -> s{e.target} [label="{e.parameter}"];' for e in self.edges]
+        lines += [
+            f'    s{e.source} -> s{e.target} [label="{e.parameter} ({e.relation})", style=dashed];'
+            if e.relation
+            else f'    s{e.source} -> s{e.target} [label="{e.parameter}"];'
+            for e in self.edges
+        ]
         return "\n".join([*lines, "}"]) + "\n"
 
     def to_json(self) -> str:
@@ -109,7 +124,7 @@ class ServiceGraph:
         for n in self.nodes:
             graph.add_node(n.id, **{name: getattr(n, name) for name in GraphNode.__slots__})
         for e in self.edges:
-            graph.add_edge(e.source, e.target, parameter=e.parameter)
+            graph.add_edge(e.source, e.target, parameter=e.parameter, relation=e.relation)
         return graph
 
 

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from types import CodeType
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
 from kimera_di.errors import MissingServiceError, RegistrationError
 from kimera_di.registration.annotations import built_class
+from kimera_di.registration.injected import plain
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import Lifetime, Place, ServiceId, Step
+
+if TYPE_CHECKING:
+    from kimera_di.registration.entries import Choice, Module
 
 _COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x80, 0x20, 0x200  # inspect.CO_*, without importing inspect
 
@@ -59,6 +63,18 @@ class ServiceDescriptor:
     place: Place
     on_close: Callable[[Any], object] | Unset | None = UNSET
     enter: bool = False
+    eager: bool = False
+    """``start()`` builds it."""
+    fork_safe: bool = True
+    """A forked child may use the object its parent built."""
+    scope: str | None = None
+    """The level it lives at; ``None`` for the innermost one."""
+    module: "Module | None" = None
+    """The collection it was registered in; decides which private services it is given."""
+    choice: "Choice | None" = None
+    """Under what conditions it counts; ``None`` when it always does."""
+    inner: ServiceId | None = None
+    """What a decorator wraps; set by the planner."""
 
 
 def describe(
@@ -70,6 +86,7 @@ def describe(
     is_instance: bool = False,
     on_close: Callable[[Any], object] | Unset | None = UNSET,
     enter: bool = False,
+    module: "Module | None" = None,
 ) -> ServiceDescriptor:
     """Check one registration and turn it into a descriptor.
 
@@ -81,6 +98,7 @@ def describe(
         is_instance: ``maker`` is the object itself.
         on_close: Called with the object when its owner closes.
         enter: The object is a context manager to be entered.
+        module: The collection it is registered in.
 
     Returns:
         The descriptor.
@@ -89,7 +107,7 @@ def describe(
         RegistrationError: The registration makes no sense on its own; says why and where.
     """
     if is_instance:
-        return ServiceDescriptor(service, Lifetime.SINGLETON, Construction.INSTANCE, maker, place)
+        return ServiceDescriptor(service, Lifetime.SINGLETON, Construction.INSTANCE, maker, place, module=module)
     if not callable(maker) or not (isinstance(maker, type) or _can_build(maker)):
         raise misuse(
             f"{short_name(maker)} is neither a class nor a factory, so it cannot build {short_name(service)}",
@@ -111,7 +129,7 @@ def describe(
         raise misuse(
             f"on_close={short_name(on_close)} cannot be called", place, "pass a function of the object, or None"
         )
-    return ServiceDescriptor(service, lifetime, construction, maker, place, on_close, enter)
+    return ServiceDescriptor(service, lifetime, construction, maker, place, on_close, enter, module=module)
 
 
 def _can_build(maker: Any) -> bool:
@@ -165,6 +183,7 @@ def misuse(summary: str, place: Place, advice: str) -> RegistrationError:
 
 def _construction_of(maker: Any) -> tuple[Any, Construction]:
     """Find out what calling ``maker`` gives; a ``@contextmanager`` function is its generator."""
+    maker = plain(maker)  # the container gives the parameters, no current scope
     if isinstance(maker, type):
         return maker, Construction.CALL
     wrapped = getattr(maker, "__wrapped__", None)

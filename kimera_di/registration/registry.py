@@ -4,12 +4,12 @@ In: calls of the composition root. Out: descriptors in registration order. Reads
 builds nothing. A registration that fails leaves the list as it was.
 """
 
-import threading
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Self, get_origin
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace as changed
+from typing import Any, Self
 
-from kimera_di.errors import FrozenCollectionError
-from kimera_di.registration.annotations import split_annotated
+from kimera_di.registration.call_targets import CallTarget
+from kimera_di.registration.conditions import When
 from kimera_di.registration.descriptors import (
     UNSET,
     ServiceDescriptor,
@@ -18,25 +18,39 @@ from kimera_di.registration.descriptors import (
     describe_scope_value,
     misuse,
 )
+from kimera_di.registration.entries import Entry, Module
+from kimera_di.registration.entry_list import EntryList
+from kimera_di.registration.identities import checked_identity
+from kimera_di.registration.operations import Operations
+from kimera_di.registration.options import check_level, check_levels, with_options
 from kimera_di.registration.places import caller_place
-from kimera_di.rendering import did_you_mean, safe_repr, short_name, show_place
-from kimera_di.vocabulary import Lifetime, Place, ServiceId
+from kimera_di.rendering import did_you_mean, safe_repr, short_name
+from kimera_di.vocabulary import Lifetime, Place
 
 OnClose = Callable[[Any], object] | None | Unset
 
 
-class Registry:
+class Registry(Operations):
     """What the user said: every registration with its file and line.
 
     All methods may be called from any thread and return the registry, so that calls can be chained.
+
+    Args:
+        scopes: Names of the levels of scopes, outermost first: ``("session", "request")``. Without names there is
+            one level. A plain scoped service lives at the innermost level.
+        name: What messages call it; needed for ``private=True``.
+
+    Raises:
+        RegistrationError: ``scopes`` is no tuple of different names, or ``name`` is no text.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._descriptors: list[ServiceDescriptor] = []
-        self._frozen_at: Place | None = None
+    def __init__(self, scopes: Sequence[str] = (), *, name: str = "") -> None:
+        self.scopes: tuple[str, ...] = check_levels(scopes, caller_place()) if scopes else ()
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise misuse(f"name={safe_repr(name)} is no text", caller_place(), 'write name="billing", say')
+        self._list = EntryList(Module(name))
 
-    def register(
+    def register(  # noqa: PLR0913 - the options of a registration, each of its own
         self,
         service: Any,
         implementation: Any = UNSET,
@@ -47,6 +61,12 @@ class Registry:
         key: Hashable = None,
         on_close: OnClose = UNSET,
         enter: bool = False,
+        eager: bool = False,
+        fork_safe: bool = True,
+        scope: str | None = None,
+        when: When | None = None,
+        if_absent: bool = False,
+        private: bool = False,
     ) -> Self:
         """Register how ``service`` is built.
 
@@ -59,6 +79,13 @@ class Registry:
             key: Tells several registrations of one type apart; ``None`` is the unkeyed one.
             on_close: Called with the object when its owner closes; ``None`` says that nothing is to be done.
             enter: The object is a context manager: enter it when built, exit it when its owner closes.
+            eager: A singleton that ``start()`` builds.
+            fork_safe: ``False`` for a singleton that a forked child must not share: it is rebuilt there, with
+                everything built that holds it.
+            scope: The level a scoped service lives at; the innermost one by default.
+            when: A predicate over ``Conditions``: it counts only where that says so. Asked once per build.
+            if_absent: It counts only where nothing registered earlier provides ``service``.
+            private: Only this collection, which must have a name, and what it includes can get it.
 
         Returns:
             This registry.
@@ -68,7 +95,7 @@ class Registry:
             FrozenCollectionError: ``build()`` was called already.
         """
         place = caller_place()
-        identity = _identity(service, key, place)
+        identity = checked_identity(service, key, place)
         if not isinstance(lifetime, Lifetime):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise _bad_lifetime(lifetime, place)
         given = [thing for thing in (implementation, factory, instance) if thing is not UNSET]
@@ -85,42 +112,60 @@ class Registry:
                 "drop lifetime=, on_close= and enter=, or register a factory",
             )
         maker = given[0] if given else identity.interface
-        self._add(
-            describe(
-                identity,
-                lifetime,
-                maker,
-                place,
-                is_instance=instance is not UNSET,
-                on_close=on_close,
-                enter=enter,
-            )
-        )
+        described = describe(
+            identity, lifetime, maker, place, is_instance=instance is not UNSET, on_close=on_close, enter=enter,
+            module=self._list.module,
+        )  # fmt: skip
+        if eager or not fork_safe or scope is not None:
+            described = with_options(described, eager=eager, fork_safe=fork_safe, scope=scope)
+            check_level(described, self.scopes)
+        if when is not None or if_absent or private:
+            choice = self.choice(short_name(identity), place, when=when, if_absent=if_absent, private=private)
+            described = changed(described, choice=choice)
+        self._add(described)
         return self
 
     def singleton(
-        self, service: Any, maker: Any = UNSET, *, key: Hashable = None, on_close: OnClose = UNSET, enter: bool = False
-    ) -> Self:
+        self, service: Any, maker: Any = UNSET, *, key: Hashable = None, on_close: OnClose = UNSET, enter: bool = False,
+        eager: bool = False, fork_safe: bool = True, when: When | None = None, if_absent: bool = False,
+        private: bool = False,
+    ) -> Self:  # fmt: skip
         """Register a service of which a container holds one object; see ``register``."""
-        return self.register(service, maker, lifetime=Lifetime.SINGLETON, key=key, on_close=on_close, enter=enter)
+        return self.register(
+            service, maker, lifetime=Lifetime.SINGLETON, key=key, on_close=on_close, enter=enter, eager=eager,
+            fork_safe=fork_safe, when=when, if_absent=if_absent, private=private,
+        )  # fmt: skip
 
     def scoped(
-        self, service: Any, maker: Any = UNSET, *, key: Hashable = None, on_close: OnClose = UNSET, enter: bool = False
-    ) -> Self:
-        """Register a service of which every scope holds one object of its own; see ``register``."""
-        return self.register(service, maker, lifetime=Lifetime.SCOPED, key=key, on_close=on_close, enter=enter)
+        self, service: Any, maker: Any = UNSET, *, key: Hashable = None, on_close: OnClose = UNSET, enter: bool = False,
+        scope: str | None = None, when: When | None = None, if_absent: bool = False, private: bool = False,
+    ) -> Self:  # fmt: skip
+        """Register a service of which every scope, of level ``scope``, holds one object; see ``register``."""
+        return self.register(
+            service, maker, lifetime=Lifetime.SCOPED, key=key, on_close=on_close, enter=enter, scope=scope,
+            when=when, if_absent=if_absent, private=private,
+        )  # fmt: skip
 
     def transient(
-        self, service: Any, maker: Any = UNSET, *, key: Hashable = None, on_close: OnClose = UNSET, enter: bool = False
-    ) -> Self:
+        self, service: Any, maker: Any = UNSET, *, key: Hashable = None, on_close: OnClose = UNSET, enter: bool = False,
+        when: When | None = None, if_absent: bool = False, private: bool = False,
+    ) -> Self:  # fmt: skip
         """Register a service that is built anew for every consumer and every look-up; see ``register``."""
-        return self.register(service, maker, lifetime=Lifetime.TRANSIENT, key=key, on_close=on_close, enter=enter)
+        return self.register(
+            service, maker, lifetime=Lifetime.TRANSIENT, key=key, on_close=on_close, enter=enter,
+            when=when, if_absent=if_absent, private=private,
+        )  # fmt: skip
 
-    def instance(self, service: Any, instance: Any, *, key: Hashable = None) -> Self:
+    def instance(
+        self, service: Any, instance: Any, *, key: Hashable = None, when: When | None = None, if_absent: bool = False,
+        private: bool = False,
+    ) -> Self:  # fmt: skip
         """Register a finished object; the container never closes it. Falsy objects are ordinary ones."""
-        return self.register(service, instance=instance, key=key)
+        return self.register(
+            service, instance=instance, key=key, when=when, if_absent=if_absent, private=private
+        )  # fmt: skip
 
-    def scope_value(self, service: Any, *, key: Hashable = None) -> Self:
+    def scope_value(self, service: Any, *, key: Hashable = None, scope: str | None = None) -> Self:
         """Register a value that is given when a scope opens: ``container.scope({Request: request})``.
 
         It lives in that scope, is inherited by the scopes inside it and never closed by the container.
@@ -128,6 +173,7 @@ class Registry:
         Args:
             service: The type it is asked for by.
             key: Tells several values of one type apart; given as ``{Annotated[T, Key(k)]: value}``.
+            scope: The level it belongs to; the innermost one by default.
 
         Returns:
             This registry.
@@ -137,73 +183,41 @@ class Registry:
             FrozenCollectionError: ``build()`` was called already.
         """
         place = caller_place()
-        self._add(describe_scope_value(_identity(service, key, place), place))
+        described = with_options(describe_scope_value(checked_identity(service, key, place), place), scope=scope)
+        check_level(described, self.scopes)
+        self._add(described)
         return self
 
     def copy(self) -> Self:
         """Give an unfrozen copy with the same registrations, for variants and tests."""
-        other = type(self)()
-        other._descriptors = list(self.descriptors())
+        other = type(self)(self.scopes)
+        other._list = self._list.copied()
+        other.scanned = self.scanned
         return other
 
     def descriptors(self) -> tuple[ServiceDescriptor, ...]:
         """Give every registration, in order."""
-        with self._lock:
-            return tuple(self._descriptors)
+        return self._list.descriptors()
 
-    def freeze(self) -> tuple[ServiceDescriptor, ...]:
-        """Refuse changes from now on, and give every registration; may be called again."""
-        with self._lock:
-            if self._frozen_at is None:
-                self._frozen_at = caller_place()
-            return tuple(self._descriptors)
+    def entries(self) -> tuple[Entry, ...]:
+        """Give every registration and every operation on them, in order."""
+        return self._list.entries()
+
+    def call_targets(self) -> tuple[CallTarget, ...]:
+        """Give every function whose calls are proven, in order."""
+        return self._list.targets()
+
+    def freeze(self) -> tuple[Entry, ...]:
+        """Refuse changes from now on, and give every entry; may be called again."""
+        return self._list.freeze()
 
     def __len__(self) -> int:
-        """Count the registrations."""
-        return len(self._descriptors)
+        """Count the registrations and the operations on them."""
+        return len(self._list)
 
     def __bool__(self) -> bool:
         """Say yes: an empty collection is still a collection."""
         return True
-
-    def _add(self, descriptor: ServiceDescriptor) -> None:
-        with self._lock:
-            frozen_at = self._frozen_at
-            if frozen_at is None:
-                self._descriptors.append(descriptor)
-                return
-        raise FrozenCollectionError(
-            f"{short_name(descriptor.service)} cannot be registered any more, the collection was built",
-            facts=(
-                ("at", show_place(*descriptor.place)),
-                ("built at", show_place(*frozen_at)),
-                ("do this", "register before build(), or change an unfrozen services.copy()"),
-            ),
-        )
-
-
-_TYPE_FORMS = {"typing", "typing_extensions"}
-"""Where the classes of what is a type, but no class and no generic, come from: ``NewType``, type aliases."""
-
-
-def _identity(service: Any, key: Hashable, place: Place) -> ServiceId:
-    inner, marked = split_annotated(service)
-    if marked is not None and key is not None and marked != key:
-        raise misuse(
-            f"{short_name(service)} is registered with another key, {safe_repr(key)}", place, "say the key once"
-        )
-    if not (isinstance(inner, type) or type(inner).__module__ in _TYPE_FORMS or get_origin(inner)):
-        raise misuse(
-            f"{short_name(inner) if callable(inner) else safe_repr(inner)} is not a type, so nobody can ask for it",
-            place,
-            "register a class, a Protocol, an abstract class or a NewType; a factory is the second argument",
-        )
-    identity = ServiceId(inner, marked if key is None else key)
-    try:
-        hash(identity)
-    except TypeError as error:
-        raise misuse(f"service and key must be hashable: {error}", place, "use a type and a hashable key") from None
-    return identity
 
 
 def _bad_lifetime(lifetime: object, place: Place) -> Exception:

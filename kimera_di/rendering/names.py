@@ -62,13 +62,22 @@ def _arguments(alias: Any) -> tuple[Any, ...]:
 
 
 def _alias_name(alias: Any, arguments: tuple[Any, ...], name: Callable[[Any], str]) -> str:
-    inner = ", ".join("..." if a is Ellipsis else name(a) for a in arguments)
+    inner = ", ".join(_argument_name(each, name) for each in arguments)
     origin = _get(alias, "__origin__")
     if origin is None or type(alias).__name__ in {"UnionType", "_UnionGenericAlias"} or short_name(origin) == "Union":
         return " | ".join(name(a) for a in arguments)
     if _get(alias, "__metadata__"):
         return f"Annotated[{inner}, {', '.join(safe_repr(m) for m in alias.__metadata__)}]"
     return f"{name(origin)}[{inner}]"
+
+
+def _argument_name(argument: Any, name: Callable[[Any], str]) -> str:
+    if argument is Ellipsis:
+        return "..."
+    if isinstance(argument, tuple):  # the first argument of Factory[[str], Report]
+        types: tuple[Any, ...] = argument  # pyright: ignore[reportUnknownVariableType]
+        return f"[{', '.join(name(each) for each in types)}]"
+    return name(argument)
 
 
 def safe_repr(thing: Any) -> str:

@@ -1,21 +1,23 @@
 """Which scope is the current one: a context variable that is only a pointer.
 
 In: scopes opened with ``ambient=True`` and containers entered by ``with``. Out: the innermost one that is
-still open, for ``@inject`` and the integrations. What has ended is transparent in every context that copied it,
-and held by none. Resolving itself never looks here: a context variable costs more than a warm look-up.
+still open, for ``@inject`` and the integrations. What has ended is transparent in every context that copied it;
+contexts hold nothing, so a scope that an interrupt hit while it was opened is nobody's current scope. Resolving
+itself never looks here: a context variable costs more than a warm look-up.
 """
 
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
-from collections.abc import Coroutine
+import weakref
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from kimera_di.errors import ScopeRequiredError
 from kimera_di.resolution.claims import Values
-from kimera_di.resolution.refusals import closed
+from kimera_di.resolution.refusals import closed, closing_now
 from kimera_di.resolution.root import Root
 from kimera_di.resolution.scope import Scope
 from kimera_di.vocabulary import ServiceId
@@ -33,8 +35,13 @@ class Current:
     __slots__ = ("outer", "owner")
 
     def __init__(self, owner: Owner, outer: Optional["Current"]) -> None:
-        self.owner: Owner | None = owner
+        self.owner: Callable[[], Owner | None] = weakref.ref(owner)
+        """Gives it; ``None`` once it has ended."""
         self.outer: Current | None = outer
+
+
+def _ended() -> None:
+    """Stand for an owner that has ended."""
 
 
 CURRENT: ContextVar[Current | None] = ContextVar("kimera_current", default=None)
@@ -107,16 +114,17 @@ def open_scope(root: Root, values: Values, *, ambient: bool) -> Scope:
 
 def enter(owner: Owner) -> Current:
     """Make ``owner`` the current one of this context; give what ``leave`` takes."""
-    place = Current(owner, _live(CURRENT.get()))
+    outer = CURRENT.get()
+    place = Current(owner, None if outer is None else _live(outer))
     CURRENT.set(place)
     return place
 
 
 def leave(place: Current) -> None:
     """End it: transparent wherever the context was copied, also when this is another context."""
-    place.owner = None
+    place.owner = _ended
     if CURRENT.get() is place:
-        CURRENT.set(_live(place.outer))
+        CURRENT.set(None if place.outer is None else _live(place.outer))
 
 
 def find_current(root: Root | None = None) -> Owner | None:
@@ -127,12 +135,19 @@ def find_current(root: Root | None = None) -> Owner | None:
 
     Returns:
         ``None`` when there is none. O(nested scopes).
+
+    Raises:
+        ContainerClosedError: The innermost one is a scope that is being closed: what runs now must not be given
+            the objects of the scope around it.
     """
     place = CURRENT.get()
     while place is not None:
-        owner = place.owner
-        if owner is not None and (root is None or owner._root is root) and _is_open(owner):
-            return owner
+        owner = place.owner()
+        if owner is not None and (root is None or owner._root is root):
+            if _is_open(owner):
+                return owner
+            if isinstance(owner, Scope):
+                raise closing_now()
         place = place.outer
     return None
 
@@ -167,6 +182,7 @@ def no_current(what: str) -> ScopeRequiredError:
         facts=(
             ("do this", "open one: with container.scope(ambient=True)"),
             ("or", "bind the function to a container: inject(function, container=container)"),
+            ("note", "what runs after a request or a test finds the scope of it closed; ask for services before"),
         ),
     )
 
@@ -177,6 +193,6 @@ def _is_open(owner: Owner) -> bool:
 
 def _live(place: Current | None) -> Current | None:
     """Skip what has ended, so that chains do not grow."""
-    while place is not None and place.owner is None:
+    while place is not None and place.owner() is None:
         place = place.outer
     return place

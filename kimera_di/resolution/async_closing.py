@@ -116,7 +116,12 @@ async def _run_closers(
         cancelled = await _end(*suspended, error, mine, errors)
     elif kind != "scope" or has_claims(values):
         _refuse_inside(owner, values)
-        cancelled = await _await_builders(owner, values, mine)
+        try:
+            cancelled = await _await_builders(owner, values, mine)
+        except (CircularDependencyError, GeneratorExit):  # it is open again; or nothing can be awaited any more
+            raise
+        except BaseException as interrupted:  # noqa: BLE001 - what is there is closed all the same
+            errors.append(interrupted)
         closers = owner.collect(values)
     while closers:
         entry = closers.pop()

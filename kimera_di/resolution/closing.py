@@ -49,11 +49,9 @@ class Owner(Protocol):
 
     def shut(self) -> None:
         """Refuse every use from now on."""
-        ...
 
     def reopen(self, values: Values) -> None:
         """Take ``shut`` back: nothing was closed."""
-        ...
 
     def in_flight(self, values: Values) -> list[tuple[Hold, Values]]:
         """Give the claims of builders that have not finished, each with the dictionary it is in."""
@@ -114,11 +112,16 @@ def close_owner(owner: Owner, error: BaseException | None = None, values: Values
             if type(entry) is not GeneratorType:
                 plain = False
                 break
-        refusal = None if plain else _refusal(owner, values)  # before anybody can see it closed
+        refusal = None if plain else _early_refusal(owner, values)  # before anybody can see it closed
         if refusal is None:
-            owner.shut()
-            if not plain or has_claims(values) or len(values.get(CLOSERS, _NONE)) != count:
-                refusal = _settle_builders(owner, values)
+            settled = False
+            try:
+                owner.shut()
+                settled = plain and not has_claims(values) and len(values.get(CLOSERS, _NONE)) == count
+                refusal = None if settled else _settle_builders(owner, values)
+            except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: what is there is closed all the same
+                errors.append(interrupted)
+            if not settled:
                 closers = _NONE if refusal is not None else owner.collect(values)
         if refusal is not None:
             return _refuse(owner, values, refusal, error)
@@ -228,6 +231,15 @@ def refusal_inside(owner: Owner, values: Values) -> KimeraError | None:
         f"the {owner.kind} cannot be closed by a constructor or factory it is running",
         facts=(("do this", "close it where it was opened"),),
     )
+
+
+def _early_refusal(owner: Owner, values: Values) -> KimeraError | None:
+    """As ``_refusal``; an interrupt leaves the owner open, so that it can be closed again."""
+    try:
+        return _refusal(owner, values)
+    except BaseException:
+        leave_open(owner, values)
+        raise
 
 
 def _refusal(owner: Owner, values: Values) -> KimeraError | None:

@@ -7,24 +7,32 @@ singleton costs a dictionary look-up and enters no Python code. See docs/decisio
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
+import sys
+import weakref
 from collections.abc import Coroutine, Hashable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kimera_di.errors import MissingServiceError
 from kimera_di.planning import WiringGraph
+from kimera_di.planning.choices import explain_choices
 from kimera_di.planning.explain import explain
 from kimera_di.planning.service_graph import ServiceGraph
 from kimera_di.registration import UNSET, caller_place, describe
+from kimera_di.registration.annotations import identity_of
 from kimera_di.registration.descriptors import misuse
-from kimera_di.rendering import short_name
-from kimera_di.resolution.ambient import enter, leave, open_scope
+from kimera_di.rendering import safe_repr, short_name
+from kimera_di.resolution.ambient import enter, leave
 from kimera_di.resolution.closing import aclose_owner, close_owner
+from kimera_di.resolution.forked import Children
+from kimera_di.resolution.listening import Listener, Subscription
+from kimera_di.resolution.opening import open_first
 from kimera_di.resolution.overrides import Override
 from kimera_di.resolution.refusals import closed
 from kimera_di.resolution.resolver import Resolver
 from kimera_di.resolution.root import Root, collected
 from kimera_di.resolution.scope import Scope
+from kimera_di.resolution.unclosed import note_place
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:
@@ -52,22 +60,14 @@ class ServiceContainer(Resolver):
     """
 
     __slots__ = ("__weakref__", "_root", "_table")
+    __kimera_relation__ = "container"
 
     _root: Root
     _table: dict[Any, Any]
 
     def __new__(cls, graph: WiringGraph, *, close_timeout_s: float = 30.0, stall_report_s: float = 30.0) -> Self:
         """Make the container of a graph without problems; users call ``services.build()``."""
-        warm = _Warm()
-        own: Any = type(
-            cls.__name__, (cls,), {"__slots__": (), "__getitem__": warm.__getitem__, "__module__": cls.__module__}
-        )
-        container: Self = object.__new__(own)
-        root = container._root = Root(graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s)
-        warm.root = root
-        root.warm = warm
-        container._table = root.table
-        return container
+        return _around(cls, Root(graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s))
 
     def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
         """Give the object of a service.
@@ -109,12 +109,15 @@ class ServiceContainer(Resolver):
             build = root.find_async(wanted, root.async_table, at_root=True)
         return build(root)
 
-    def scope(self, values: Mapping[Any, object] | None = None, *, ambient: bool = False) -> Scope:
+    def scope(
+        self, values: Mapping[Any, object] | None = None, *, ambient: bool = False, name: str | None = None
+    ) -> Scope:
         """Open a scope; use it in a ``with`` or ``async with`` block.
 
         Args:
             values: Objects for the types registered with ``scope_value``: ``{Request: request}``.
             ambient: Also make it the current scope of this context, for ``@inject``, until it ends.
+            name: Its level, where levels have names; the outermost one by default.
 
         Returns:
             The open scope.
@@ -126,8 +129,8 @@ class ServiceContainer(Resolver):
             InterfaceMismatchError: A value does not fit what it is asked for by.
         """
         root = self._root
-        if values is not None or ambient:
-            return open_scope(root, {} if values is None else root.scope_values.given(values), ambient=ambient)
+        if values is not None or ambient or name is not None:
+            return open_first(root, values, ambient=ambient, name=name)
         if root._values is None:
             raise closed()
         scope = _make(Scope)  # `open_scope` written out: opening is a third of what a small request costs
@@ -137,7 +140,33 @@ class ServiceContainer(Resolver):
         scope._epoch = root._epoch
         return scope
 
-    def override(self, service: Any, instance: Any = UNSET, *, factory: Any = UNSET, key: Hashable = None) -> Override:
+    def takes_value(self, service: Any, key: Hashable = None) -> bool:
+        """Tell whether scopes of this container can be opened with a value for a service.
+
+        For integrations, which offer what they have: a request, a message, a context.
+
+        Args:
+            service: The type, or ``Annotated[T, Key(k)]``.
+            key: Its key.
+
+        Returns:
+            Whether ``container.scope({service: value})`` is accepted: ``scope_value`` registered it, and no later
+            registration replaced it.
+
+        Raises:
+            RegistrationError: ``service`` or ``key`` cannot be hashed.
+        """
+        return self._root.scope_values.takes(ServiceId(service, key))
+
+    def override(
+        self,
+        service: Any,
+        instance: Any = UNSET,
+        *,
+        factory: Any = UNSET,
+        key: Hashable = None,
+        everywhere: bool = False,
+    ) -> Override:
         """Replace a service for the current context, until the block ends.
 
         Visible to this task or thread and to tasks that copy its context, not to any other. Everything
@@ -148,9 +177,12 @@ class ServiceContainer(Resolver):
             instance: The object to give out instead.
             factory: A class or factory to build instead, with the lifetime of what it replaces.
             key: The key of the service.
+            everywhere: Reach the whole process instead: every thread and task, also those that began before. Look-ups
+                stay as fast as without an override. Excludes every other override of this container.
 
         Returns:
-            A context manager; ``async with`` when the override builds something that must be awaited to close.
+            A context manager; ``async with`` when the override builds something that must be awaited to close. As a
+            decorator of a function or async function it begins anew with every call.
 
         Raises:
             MissingServiceError: The service is not registered.
@@ -172,18 +204,81 @@ class ServiceContainer(Resolver):
         descriptor = describe(
             identity, lifetime, factory if instance is UNSET else instance, place, is_instance=instance is not UNSET
         )
-        return Override(root, layer, number, descriptor)
+        return Override(root, layer, number, descriptor, everywhere=everywhere)
+
+    def listen(self, listener: Listener) -> Subscription:
+        """Have a function called with every construction: how long it took, or what it raised.
+
+        Costs nothing before the first listener and after the last one: builders that report are compiled when a
+        listener is added, and thrown away when it ends. Reaches what is built by look-ups that begin afterwards.
+
+        Args:
+            listener: Called with a ``ServiceBuilt`` or ``ServiceFailed``, in the thread or task that builds, which
+                waits for it. What it raises is logged.
+
+        Returns:
+            The subscription: ``end()`` it, or use it in a ``with`` block.
+
+        Raises:
+            RegistrationError: ``listener`` cannot be called.
+            ContainerClosedError: The container is closed.
+        """
+        if not callable(listener):
+            raise misuse(
+                f"{safe_repr(listener)} cannot be called, so it cannot listen", caller_place(),
+                "pass a function of one argument: container.listen(print)",
+            )  # fmt: skip
+        self._check_open()
+        return Subscription(self._root, listener)
 
     def explain(self, service: Any, key: Hashable = None) -> str:
-        """Draw how a service is built: what from what, with lifetimes, implementations and file:line."""
+        """Draw how a service is built: what from what, with lifetimes, implementations and file:line.
+
+        Below the tree stand the registrations that were not chosen, and why.
+        """
         layer = self._root.layer()
-        number = self._root.number(layer, ServiceId(service, key))
-        numbers = collected(layer, ServiceId(service, key)) if number is None else (number,)
-        return "\n".join(explain(layer.graph, each) for each in numbers) or f"{short_name(service)}: nothing registered"
+        identity = identity_of(ServiceId(service, key))
+        try:
+            number = self._root.number(layer, identity)
+        except MissingServiceError:
+            rest = explain_choices(layer.graph, identity)
+            if not rest:
+                raise
+            return f"{short_name(identity)}: nothing registered\n{rest}"
+        rest = explain_choices(layer.graph, identity)
+        numbers = collected(layer, identity) if number is None else (number,)
+        trees = [explain(layer.graph, each) for each in numbers] or [f"{short_name(service)}: nothing registered"]
+        return "\n".join([*trees, rest] if rest else trees)
 
     def graph(self) -> ServiceGraph:
         """Give the wiring as data, with ``to_mermaid``, ``to_dot``, ``to_json`` and ``to_networkx``."""
         return ServiceGraph.of(self._root.layer().graph)
+
+    def start(self) -> None:
+        """Build every singleton registered with ``eager=True``, along the graph, side by side in threads.
+
+        The context of the caller is copied into every thread. Does nothing when all of them are built; calls at
+        the same time share one start. On failure everything this call built is closed at once, in reverse order,
+        and the container may be started again.
+
+        Raises:
+            AsyncRequiredError: One of them, or what it needs, awaits: use ``astart``. Nothing was built.
+            ContainerClosedError: The container is closed.
+            RegistrationError: Called by a constructor or factory of this container.
+            ExceptionGroup: Several failed; a single error is raised as it is.
+        """
+        from kimera_di.resolution.starting import start
+
+        start(self._root)
+
+    async def astart(self) -> None:
+        """As ``start``, in tasks: what async factories make is built concurrently.
+
+        When the call is cancelled, what it built is closed before the cancellation goes on.
+        """
+        from kimera_di.resolution.async_starting import astart
+
+        await astart(self._root)
 
     def close(self) -> None:
         """Close every singleton that was built, in reverse order; closing twice is harmless.
@@ -242,3 +337,42 @@ class ServiceContainer(Resolver):
     def _check_open(self) -> None:
         if self._root._values is None:
             raise closed()
+
+
+_C = TypeVar("_C", bound=ServiceContainer)
+
+
+def _open_scope(
+    container: ServiceContainer,
+    values: Mapping[Any, object] | None = None,
+    *,
+    ambient: bool = False,
+    name: str | None = None,
+) -> Scope:
+    return open_first(container._root, values, ambient=ambient, name=name)
+
+
+def _around(cls: type[_C], root: Root) -> _C:
+    """Make the container that users see of its inside."""
+    warm = _Warm()
+    space: dict[str, Any] = {"__slots__": (), "__getitem__": warm.__getitem__, "__module__": cls.__module__}
+    if root.base.graph.levels or sys.flags.dev_mode:
+        space["scope"] = _open_scope  # what is written out in `scope` knows neither levels nor places
+    own: Any = type(cls.__name__, (cls,), space)
+    container: _C = object.__new__(own)
+    container._root = root
+    note_place(root._values)
+    if root.children is None:
+        root.children = Children(root)
+    warm.root = root
+    root.warm = warm
+    container._table = root.table
+    root.container = weakref.ref(container)
+    return container
+
+
+def facade(root: Root) -> ServiceContainer:
+    """Give the container of a root; a new one when nobody but its scopes and services keeps it alive."""
+    with root.lock:
+        found: ServiceContainer | None = root.container()
+        return _around(ServiceContainer, root) if found is None else found

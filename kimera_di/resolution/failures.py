@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from kimera_di.compilation import FIRST_LINE
-from kimera_di.errors import KimeraError
+from kimera_di.errors import KimeraError, MissingServiceError
 from kimera_di.planning import Construction, ServiceNode
 from kimera_di.planning.problems import step_of
 from kimera_di.rendering import short_name, show_place
@@ -41,14 +41,22 @@ def failed(
         return
     path = describe(steps[line])
     if isinstance(error, KimeraError):
-        if path[-1].construction is Construction.SUPPLIED:  # raised without a value: say who wanted it
-            error.path = steps_of(path)
+        _lead_to_value(error, path)
         return
     # Raised by the builder's own `next`: what user code raises comes from a frame further in.
     ended = isinstance(error, StopIteration | StopAsyncIteration) and traceback.tb_next is None
     if ended and path[-1].construction in {Construction.GENERATOR, Construction.ASYNC_GENERATOR}:
         raise no_yield(path[-1]) from None
     add_note(error, path)
+
+
+def _lead_to_value(error: KimeraError, path: Sequence[ServiceNode]) -> None:
+    """Let the path to a value that a scope was opened without begin at the root: each builder adds its part."""
+    if path[-1].construction is Construction.SUPPLIED:
+        error.path = steps_of(path)
+    elif isinstance(error, MissingServiceError) and error.path:
+        *steps, last = steps_of(path)
+        error.path = (*steps, *error.path) if error.path[0].service == last.service else error.path
 
 
 def add_note(error: BaseException, path: Sequence[ServiceNode]) -> None:
@@ -67,7 +75,7 @@ def add_note(error: BaseException, path: Sequence[ServiceNode]) -> None:
 
 def parameter_to(node: ServiceNode, target: int) -> str | None:
     """Name the parameter of ``node`` that is given the object of ``target``."""
-    return next((d.parameter for d in node.dependencies if target in d.targets), None)
+    return next((d.parameter for d in node.dependencies if target in d.targets or target in d.later), None)
 
 
 def steps_of(nodes: Sequence[ServiceNode]) -> tuple[Step, ...]:

@@ -26,7 +26,13 @@ from kimera_di.resolution.closers import Closer
 from kimera_di.resolution.failures import failed as note_failure
 from kimera_di.resolution.layer import Layer
 from kimera_di.resolution.refusals import async_required, closed
+from kimera_di.resolution.relations import RELATIONS
+from kimera_di.resolution.standing import at_level
+from kimera_di.resolution.supplying import MAKERS, relate
+from kimera_di.resolution.unclosed import closers_in
 from kimera_di.resolution.waiting import settle, settle_async
+
+MAKERS.update(RELATIONS)
 
 
 def helpers() -> dict[str, Any]:
@@ -34,8 +40,8 @@ def helpers() -> dict[str, Any]:
     return {
         "SYNC": SYNC, "ASYNC": ASYNC, "TOKEN": TOKEN, "BUILDING": BUILDING,
         "settle": settle, "settle_async": settle_async, "wake": wake, "salvage": salvage, "refuse": refuse,
-        "closers_of": closers_of, "opening": opening, "unopened": unopened, "closer": Closer,
-        "already_built": already_built, "kept": kept, "failed": failed,
+        "closers_of": closers_of, "closers_in": closers_in, "opening": opening, "unopened": unopened, "closer": Closer,
+        "at_level": at_level, "already_built": already_built, "kept": kept, "failed": failed, "relate": relate,
     }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """``@inject``: a function whose marked parameters are filled when it is called.
 
-In: a function with ``Injected[T]`` parameters. Out: a function without them. Services come from the current scope,
-else from the container the function is bound to; nothing is needed when the caller gives everything.
+In: a function with ``Injected[T]`` parameters. Out: a function without them, of the same kind: async, generator or
+async generator. Services come from the current scope, else from the container the function is bound to; nothing is
+needed when the caller gives everything.
 """
 
 # pyright: reportPrivateUsage=false
@@ -9,20 +10,24 @@ else from the container the function is bound to; nothing is needed when the cal
 
 import functools
 import weakref
-from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Any, TypeVar, cast, overload
 
-from kimera_di.registration import caller_place
+from kimera_di.errors import RegistrationError
+from kimera_di.registration import caller_place, read_parameters
 from kimera_di.registration.descriptors import code_flags, misuse
-from kimera_di.rendering import short_name
+from kimera_di.registration.injected import mark_injected, plain
+from kimera_di.registration.names import KnownTypes
+from kimera_di.rendering import safe_repr, short_name
 from kimera_di.resolution.ambient import find_current, no_current
-from kimera_di.resolution.calls import PLAIN, Recipe, fill, fill_async, invoke, plain, recipe, refused_arguments
+from kimera_di.resolution.calls import fill, fill_async, invoke, invoke_async
 from kimera_di.resolution.container import ServiceContainer
+from kimera_di.resolution.recipes import Recipe, recipe
 from kimera_di.resolution.root import Root
 
 R = TypeVar("R")
 
-_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect
+_COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x80, 0x20, 0x200  # inspect.CO_*, without importing inspect
 
 
 @overload
@@ -36,30 +41,43 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
     caller gives is never resolved. Below ``@classmethod`` and ``@staticmethod``, above nothing else that matters.
 
     Args:
-        function: A function, method or async function. An async one awaits what async factories make.
+        function: A function, method, async function, generator or async generator function. Async ones await what
+            async factories make; generators take their services at the first step.
         container: Its current scope is used, else the container itself; without it the current scope of any.
 
     Returns:
-        A function with the same name, which type checkers let be called without the injected parameters. Calls raise
-        ``ScopeRequiredError`` when there is no current scope and no container, ``ArgumentsError`` when the
-        arguments do not fit, and what resolving raises. A call costs a look-up for each injected parameter.
+        A function of the same kind and name, which type checkers let be called without the injected parameters.
+        Calls raise ``ArgumentsError`` when the arguments do not fit, else ``ScopeRequiredError`` when a marked
+        parameter is not given and there is no current scope and no container, else what resolving raises. A call
+        costs a look-up for each injected parameter.
 
     Raises:
-        RegistrationError: ``function`` is no function.
+        RegistrationError: ``function`` is no function, or ``container`` no container.
     """
+    given_container = cast("object", container)  # users write without types
+    if given_container is not None and not isinstance(given_container, ServiceContainer):
+        raise _no_container(given_container)
     if function is None:
         return functools.partial(inject, container=container)
     if not callable(function) or isinstance(function, type | staticmethod | classmethod):
         advice = "decorate functions; for classmethod and staticmethod write @inject below them"
         raise misuse(f"{short_name(function)} is not a function, so nothing can be injected", caller_place(), advice)
     function = plain(function)
+    wrapper = _wrapper(function, container)
+    functools.update_wrapper(wrapper, function)
+    mark_injected(wrapper, function)
+    return wrapper
+
+
+def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[..., Any]:
+    """Make a function of the same kind as ``function``: sync, async, generator or async generator."""
     recipes = _Recipes(function)
     root = None if container is None else container._root
 
     def injected(*args: Any, **given: Any) -> Any:
         owner = find_current(root) or container
         if owner is None:
-            _refuse_missing(function, args, given)
+            recipes.refuse_missing(args, given)
         else:
             args, given = fill(owner, function, recipes.for_root(owner._root), args, given)
         return invoke(function, args, given)
@@ -67,16 +85,43 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
     async def injected_async(*args: Any, **given: Any) -> Any:
         owner = find_current(root) or container
         if owner is None:
-            _refuse_missing(function, args, given)
+            recipes.refuse_missing(args, given)
         else:
             args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given)
-        result: Any = invoke(function, args, given)
-        return await result
+        return await invoke_async(function, args, given)
 
-    wrapper: Callable[..., Any] = injected_async if code_flags(function) & _COROUTINE else injected
-    functools.update_wrapper(wrapper, function)
-    setattr(wrapper, PLAIN, function)
-    return wrapper
+    def injected_generator(*args: Any, **given: Any) -> Generator[Any, Any, Any]:
+        steps: Generator[Any, Any, Any] = injected(*args, **given)
+        return (yield from steps)
+
+    async def injected_async_generator(*args: Any, **given: Any) -> AsyncGenerator[Any, Any]:
+        owner = find_current(root) or container
+        if owner is None:
+            recipes.refuse_missing(args, given)
+        else:
+            args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given)
+        steps: AsyncGenerator[Any, Any] = invoke(function, args, given)
+        try:  # `yield from` written out: async generators have none
+            value = await anext(steps)
+            while True:
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    await steps.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - thrown in by whoever iterates: it is the generator's
+                    value = await steps.athrow(error)
+                else:
+                    value = await steps.asend(sent)
+        except StopAsyncIteration:
+            return
+
+    flags = code_flags(function)
+    if flags & _ASYNC_GENERATOR:
+        return injected_async_generator
+    if flags & _GENERATOR:
+        return injected_generator
+    return injected_async if flags & _COROUTINE else injected
 
 
 class _Recipes:
@@ -85,8 +130,10 @@ class _Recipes:
     def __init__(self, function: Any) -> None:
         self._function = function
         self._last: tuple[weakref.ref[Root] | None, Recipe] = (None, ())
+        self._marked: tuple[str, ...] | None = None
 
     def for_root(self, root: Root) -> Recipe:
+        """Give what to inject when a container, or a scope of it, is asked."""
         known, wishes = self._last
         if known is not None and known() is root:
             return wishes
@@ -94,21 +141,28 @@ class _Recipes:
         self._last = (weakref.ref(root), wishes)
         return wishes
 
+    def refuse_missing(self, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+        """Accept a call that gives everything; there is nobody to add anything.
 
-def _refuse_missing(function: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
-    """Accept a call that gives everything; there is nobody to add anything."""
-    import inspect
+        Raises:
+            ArgumentsError: What is given does not fit.
+            ScopeRequiredError: A marked parameter is not given, even if it has a default: a scope might fill it.
+        """
+        from kimera_di.resolution.call_refusals import refuse_arguments, signature_of
 
-    try:
-        bound = inspect.signature(function).bind_partial(*args, **given)
-    except TypeError as error:
-        raise refused_arguments(function, error) from None
-    missing = [
-        parameter.name
-        for parameter in bound.signature.parameters.values()
-        if parameter.name not in bound.arguments
-        and parameter.default is parameter.empty
-        and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
-    ]
-    if missing:
-        raise no_current(f"{short_name(function)} its {', '.join(missing)}")
+        if self._marked is None:
+            self._marked = tuple(p.name for p in read_parameters(self._function, KnownTypes(())) if p.marked)
+        refuse_arguments(self._function, self._marked, args, given)
+        signature = signature_of(self._function)
+        bound = () if signature is None else signature.bind_partial(*args, **given).arguments
+        missing = [name for name in self._marked if name not in bound]
+        if missing:
+            raise no_current(f"{short_name(self._function)} its {', '.join(missing)}")
+
+
+def _no_container(given: object) -> RegistrationError:
+    what = safe_repr(given) if isinstance(given, type) else f"an object of {short_name(type(given))}"
+    return misuse(
+        f"container= is given {what}, which is no container", caller_place(),
+        "pass what services.build() gives: inject(function, container=container)",
+    )  # fmt: skip

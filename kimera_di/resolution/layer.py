@@ -16,9 +16,12 @@ from kimera_di.planning import Construction, ServiceNode, WiringGraph
 from kimera_di.planning.problems import step_of
 from kimera_di.planning.walks import search
 from kimera_di.rendering import short_name
-from kimera_di.resolution.claims import CLOSERS, Values, is_claim
+from kimera_di.resolution.claims import Values, is_claim
 from kimera_di.resolution.failures import add_note
-from kimera_di.resolution.refusals import async_required, closed
+from kimera_di.resolution.listening import Report, clock
+from kimera_di.resolution.refusals import async_required, closed, withdrawn
+from kimera_di.resolution.started import started_for
+from kimera_di.resolution.unclosed import closers_in, is_shown
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
 
@@ -47,6 +50,16 @@ class Layer:
         self._node_of = {cell: number for number, cell in enumerate(cells)}
         self._builders: tuple[dict[int, Builder], dict[int, Builder]] = ({}, {})
         self._lock = threading.RLock()
+
+    def grow(self, graph: WiringGraph) -> None:
+        """Take a longer graph over: its first nodes are ours. The base layer only, with the root's lock held."""
+        cells = self.root.new_cells(len(graph.nodes) - len(self.cells))
+        self._node_of.update({cell: number for number, cell in enumerate(cells, len(self.cells))})
+        self.cells = (*self.cells, *cells)
+        self.graph = graph
+
+    def catch_up(self) -> None:
+        """Learn of the nodes that a layer below has gained; there is none below the base layer."""
 
     def owner_of(self, number: int) -> "Layer":
         """Give the layer that builds a node: this one, or one below that it leaves the node to."""
@@ -104,6 +117,13 @@ class Layer:
             raise KeyError(number)
         return value
 
+    def finished_singleton(self, number: int) -> Any:
+        """As ``singleton_value``, for who has seen it finished: a start that fails may have taken it back."""
+        try:
+            return self.singleton_value(number)
+        except KeyError:
+            raise withdrawn() from None
+
     def has_singleton(self, number: int) -> bool:
         """Tell whether a singleton is finished."""
         try:
@@ -157,6 +177,18 @@ class Layer:
                 add_note(error, self.describe(self._way(number, each)))
                 raise
 
+    def is_compiled(self, number: int) -> bool:
+        """Tell whether a builder exists, and with it the singletons it names."""
+        return self.owner_of(number)._builders[False].get(number) is not None
+
+    def ready(self, number: int) -> Builder:
+        """Give the builder of a node; the singletons it needs are built first, unless it was compiled with them."""
+        known = None if self._left_to_below(number) else self._builders[False].get(number)
+        if known is None:
+            self.prepare(number)
+            known = self.builder(number)
+        return known
+
     async def prepare_async(self, number: int) -> None:
         """As ``prepare``, awaiting what must be awaited."""
         for each in self.unbuilt_singletons((number,)):
@@ -207,8 +239,23 @@ class Layer:
 
     def closers_for(self, scope: Any, values: Values) -> Any:
         """Give what a builder appends a closer to: the scope's list, made at first use."""
-        del scope
-        return values.setdefault(CLOSERS, [])
+        closers = closers_in(scope, values)
+        started = started_for(self.root) if scope is self.root else None
+        return closers if started is None else started.noting(closers)
+
+    def renew(self) -> None:
+        """Have a new lock and compile every builder again: the process was forked."""
+        self._lock = threading.RLock()
+        self._builders = ({}, {})
+
+    def has_built(self, number: int) -> bool:
+        """Tell whether a singleton is finished, in a container that may be closed."""
+        return self.root._values is not None and self.has_singleton(number)
+
+    def forget_builders(self) -> None:
+        """Compile every builder again when it is asked for: whether they report to listeners has changed."""
+        with self._lock:
+            self._builders = ({}, {})
 
     def _left_to_below(self, number: int) -> bool:
         return self.affected is not None and number not in self.affected
@@ -248,9 +295,15 @@ class Layer:
             from asyncio import get_running_loop
 
             self.helpers["running_loop"] = get_running_loop
-        emitter = Emitter(self.graph, self.cells, constants, is_async=is_async, affected=self.affected)
+        heard = bool(self.root.listeners)
+        emitter = Emitter(
+            self.graph, self.cells, constants,
+            is_async=is_async, affected=self.affected, heard=heard, watched=is_shown(),
+        )  # fmt: skip
         emission = emitter.emit(number, whole=whole)
         helpers = {**self.helpers, "LAYER": self}
+        if heard:
+            helpers |= {"HEARD": Report(self.root, self.graph), "clock": clock}
         return assemble(emission, helpers, is_async=is_async, describe=self.describe), emission
 
     def _constants(self, number: int, *, whole: bool) -> dict[int, Any]:
@@ -262,7 +315,7 @@ class Layer:
             current = todo.pop()
             node = self.graph.nodes[current]
             if node.lifetime is Lifetime.SINGLETON and not (whole and current == number):
-                found[current] = self.singleton_value(current)
+                found[current] = self.finished_singleton(current)
                 continue
             if node.construction is Construction.INSTANCE:  # an override by an instance keeps the lifetime it replaces
                 found[current] = node.maker

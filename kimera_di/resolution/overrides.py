@@ -5,14 +5,17 @@ reaches it gets a new cell and is rebuilt there, everything else comes from the 
 trace: what it built is closed, wherever its context was copied to it is transparent.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 from kimera_di.errors import BuildErrors, RegistrationError
 from kimera_di.planning import Construction, WiringGraph
-from kimera_di.planning.dependencies import Services
+from kimera_di.planning.growing import extended
 from kimera_di.planning.planner import find_problems, make_node, spread_async
+from kimera_di.planning.relations import has_relations, mark_cycles
+from kimera_di.planning.services import Services
 from kimera_di.planning.walks import consumers_of, reached
 from kimera_di.registration import ServiceDescriptor
 from kimera_di.rendering import short_name
@@ -20,8 +23,11 @@ from kimera_di.resolution.accounts import ACTIVE, Account, Handle, live
 from kimera_di.resolution.claims import Values, is_claim
 from kimera_di.resolution.closing import aclose_owner, close_owner
 from kimera_di.resolution.layer import Layer
-from kimera_di.resolution.refusals import closed, override_ended
+from kimera_di.resolution.refusals import closed, exclusive, override_ended
 from kimera_di.vocabulary import Lifetime
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class OverrideLayer(Layer):
@@ -35,7 +41,7 @@ class OverrideLayer(Layer):
     """
 
     def __init__(self, account: Account, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
-        graph, affected = _replaced(below.graph, number, descriptor)
+        graph, affected = _replaced(below, number, descriptor)
         cells = list(below.cells)
         for each, cell in zip(sorted(affected), account.root.new_cells(len(affected)), strict=True):
             cells[each] = cell
@@ -48,6 +54,25 @@ class OverrideLayer(Layer):
     def on(self, below: Layer) -> "OverrideLayer":
         """Give the same override on another layer."""
         return OverrideLayer(self.account, below, self.number, self.descriptor)
+
+    def catch_up(self) -> None:
+        """Learn of the nodes that a layer below has gained; those that reach what is overridden are rebuilt here."""
+        below = self.below
+        if below is None:
+            return
+        with self.root.lock:
+            below.catch_up()
+            if len(below.graph.nodes) == len(self.graph.nodes) or self.affected is None:
+                return
+            graph, touched = extended(self.graph, below.graph, self.affected)
+            first, cells = len(self.cells), list(below.cells[len(self.cells) :])
+            for each, cell in zip(sorted(touched), self.root.new_cells(len(touched)), strict=True):
+                cells[each - first] = cell
+                self.account.cells.append(cell)
+            self._node_of.update({cell: number for number, cell in enumerate(cells, first)})
+            self.cells = (*self.cells, *cells)
+            self.graph = graph
+            self.affected |= touched
 
     def home(self) -> Values:
         """Give the dictionary of the override's singletons."""
@@ -72,7 +97,7 @@ class OverrideLayer(Layer):
         return self.account.closers_for(scope, values)
 
     def kept(self, scope: Any, values: Values, number: int, otherwise: Any) -> Any:
-        """Give what a scope opened before this override has built already, else ``otherwise``."""
+        """Give what a scope opened before this override has already, built or as an instance, else ``otherwise``."""
         self.account.note_scope(scope)
         layer: Layer = self
         while isinstance(layer, OverrideLayer) and layer.below is not None and scope._epoch < layer.account.epoch:
@@ -80,7 +105,8 @@ class OverrideLayer(Layer):
             value = values.get(layer.cells[number], otherwise)
             if value is not otherwise and not is_claim(value):
                 return value
-        return otherwise
+        node = layer.graph.nodes[number]  # in the layer that the scope was opened in
+        return node.maker if layer is not self and node.construction is Construction.INSTANCE else otherwise
 
     def release(self) -> None:
         """Let go of what refers back to this layer; who is still building in it compiles its own."""
@@ -105,19 +131,41 @@ def latest(layer: Layer) -> Layer:
 
 
 class Override:
-    """An override that is in force until its ``with`` block (or ``async with``) ends."""
+    """An override that is in force until its ``with`` block (or ``async with``) ends; also a decorator."""
 
-    def __init__(self, root: Any, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
+    def __init__(
+        self, root: Any, below: Layer, number: int, descriptor: ServiceDescriptor, *, everywhere: bool = False
+    ) -> None:
         self._root = root
-        self._account: Account | None = Account(root)
+        self._number = number
+        self._descriptor = descriptor
+        self._everywhere = everywhere
+        self._account: Account | None = Account(root, everywhere=everywhere)
         self._account.layer = OverrideLayer(self._account, below, number, descriptor)
         self._handle: Handle | None = None
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Decorate a function or async function: every call runs inside an override of its own.
+
+        Args:
+            function: Called while the override is in force; an async one is awaited in it.
+
+        Returns:
+            A function of the same kind and signature.
+
+        Raises:
+            RegistrationError: ``function`` is a class or a generator, which may outlive any call.
+        """
+        from kimera_di.resolution.overridden import overridden
+
+        return overridden(function, self._again)
 
     def __enter__(self) -> Self:
         """Put the override in force for the current context.
 
         Raises:
-            RegistrationError: It was entered before.
+            RegistrationError: It was entered before; or one of it and another override in force is for the whole
+                process, which excludes every other.
             ContainerClosedError: The container is closed.
         """
         root, account = self._root, self._account
@@ -129,12 +177,17 @@ class Override:
             raise closed()
         below = root.layer()
         with root.lock:
+            if root.overrides and (self._everywhere or root.everywhere is not None):
+                raise exclusive(self._descriptor, root.overrides[-1].layer.descriptor, everywhere=self._everywhere)
             if account.layer.below is not below:  # made in another context than it is entered in
                 account.layer = account.layer.on(below)
+            self._handle = Handle(account, live(ACTIVE.get()))
+            account.epoch = root._epoch + 1  # the one that begins now, set before any thread can see the layer
             root.overrides.append(account)
-            account.epoch = root.drop_tables()
-        self._handle = Handle(account, live(ACTIVE.get()))
-        ACTIVE.set(self._handle)
+            root.everywhere = account if self._everywhere else None
+            root.drop_tables()
+        if not self._everywhere:
+            ACTIVE.set(self._handle)
         return self
 
     def __exit__(
@@ -170,6 +223,9 @@ class Override:
         finally:
             self._leave(account, self._handle)
 
+    def _again(self) -> "Override":
+        return Override(self._root, self._root.layer(), self._number, self._descriptor, everywhere=self._everywhere)
+
     def _leave(self, account: Account, handle: Handle) -> None:
         """Be transparent in every context that copied ours, and be held by none."""
         account.shut()
@@ -177,6 +233,8 @@ class Override:
         with root.lock:
             if account in root.overrides:
                 root.overrides.remove(account)
+            if root.everywhere is account:
+                root.everywhere = None
             if root._values is not None:
                 root.drop_tables()
             left = bool(account.in_flight(account.home()) or account.entries(account.home()))
@@ -193,21 +251,28 @@ class Override:
             ACTIVE.set(live(handle.outer))
 
 
-def _replaced(graph: WiringGraph, number: int, descriptor: ServiceDescriptor) -> tuple[WiringGraph, frozenset[int]]:
+def _replaced(below: Layer, number: int, descriptor: ServiceDescriptor) -> tuple[WiringGraph, frozenset[int]]:
     """Give the graph with one node replaced, and every node that reaches it; refuse what does not fit."""
-    replaced = graph.nodes[number]
-    services = Services.of(graph)
+    services: Services = below.root.services
     node, unmet = make_node(number, descriptor, services)
+    below.catch_up()  # it may need what nobody has asked for so far
+    graph = below.graph
+    replaced = graph.nodes[number]
     if node.construction is Construction.INSTANCE:
         node = replace(node, lifetime=replaced.lifetime if replaced.lifetime is Lifetime.SCOPED else Lifetime.SINGLETON)
+    node = replace(node, eager=replaced.eager, fork_safe=replaced.fork_safe, level=replaced.level)
     nodes = list(graph.nodes)
     nodes[number] = node
-    edges = [tuple(t for d in each.dependencies for t in d.targets) for each in nodes]
+    edges = [tuple(t for d in each.dependencies for t in (*d.targets, *d.later)) for each in nodes]
     affected = frozenset(reached((number,), consumers_of(edges)))
     for each in affected - {number}:
         nodes[each] = replace(nodes[each], needs_async=_awaits(nodes[each].construction, nodes[each].enter))
-    new = WiringGraph(spread_async(nodes, sorted(affected)), graph.single, graph.every)
-    problems = find_problems(new, [(number, each) for each in unmet], services.known, only=frozenset((number,)))
+    settled = spread_async(nodes, sorted(affected))
+    if has_relations(settled):
+        settled = mark_cycles(settled)
+    new = replace(graph, nodes=settled)
+    asked = [(number, each) for each in unmet]
+    problems = find_problems(new, asked, services.known, only=frozenset((number,)), holders=affected)
     if len(problems) == 1:
         raise problems[0]
     if problems:

@@ -3,6 +3,8 @@
 In: a layer and nodes. Out: errors with their paths. Builds nothing.
 """
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kimera_di.errors import (
@@ -12,9 +14,11 @@ from kimera_di.errors import (
     RegistrationError,
     ScopeRequiredError,
 )
-from kimera_di.planning import WiringGraph
+from kimera_di.planning import ServiceNode, WiringGraph
 from kimera_di.planning.problems import missing_facts
-from kimera_di.rendering import short_name
+from kimera_di.planning.relations import held, wants_scope
+from kimera_di.registration import ServiceDescriptor
+from kimera_di.rendering import short_name, show_place
 from kimera_di.resolution.failures import steps_of
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
@@ -32,9 +36,65 @@ def closed(kind: str = "container") -> ContainerClosedError:
     return ContainerClosedError(f"the {kind} is closed", facts=(("do this", advice),))
 
 
+def open_advice(graph: WiringGraph, path: Sequence[ServiceNode], inside: int = -1) -> str:
+    """Say which scopes to open for a service, level by level.
+
+    Args:
+        graph: The wiring.
+        path: From the service that is asked for to the one that needs a scope.
+        inside: The level the look-up was made at; -1 for the container.
+    """
+    name = short_name(path[0].service.interface)
+    if not graph.levels:
+        return f"with container.scope() as scope: scope.resolve({name})"
+    first = inside + 1 if path[-1].level > inside else 0
+    levels = graph.levels[first : max(node.level for node in path) + 1]
+    around = ("container" if first == 0 else graph.levels[first - 1], *levels)
+    opened = ", ".join(f"{outer}.scope(name={level!r}) as {level}" for outer, level in pairwise(around))
+    return f"with {opened}: {levels[-1]}.resolve({name})"
+
+
+def closing_now() -> ContainerClosedError:
+    """Make the error for asking the current scope while it is being closed."""
+    return ContainerClosedError(
+        "the current scope is being closed",
+        facts=(("do this", "ask for services before the scope ends, or give them to the function by hand"),),
+    )
+
+
+def exclusive(wanted: ServiceDescriptor, other: ServiceDescriptor, *, everywhere: bool) -> RegistrationError:
+    """Make the error for two overrides of which one is for the whole process.
+
+    Args:
+        wanted: What the override that is refused gives.
+        other: What an override in force gives.
+        everywhere: The refused one is for the whole process; else the other one is.
+    """
+    name, theirs = short_name(wanted.service), short_name(other.service)
+    summary = (
+        f"{name} cannot be overridden everywhere while {theirs} is overridden"
+        if everywhere
+        else f"{name} cannot be overridden while {theirs} is overridden everywhere"
+    )
+    return RegistrationError(
+        summary,
+        facts=(
+            ("at", show_place(*wanted.place)),
+            ("in force", show_place(*other.place)),
+            ("note", "everywhere=True reaches all threads and tasks, so it excludes every other override"),
+            ("do this", "end the other one first, or build a variant: services.build(overrides={...})"),
+        ),
+    )
+
+
 def override_ended() -> OverrideEndedError:
     """Make the error that sends a look-up back to the layer below."""
     return OverrideEndedError("the override has ended")
+
+
+def withdrawn() -> OverrideEndedError:
+    """Make the error that sends a look-up back to the start: a singleton it found was taken back meanwhile."""
+    return OverrideEndedError("the start that built it has failed")
 
 
 def async_required(layer: "Layer", path: tuple[int, ...]) -> AsyncRequiredError:
@@ -69,13 +129,21 @@ def refuse_scoped(layer: "Layer", number: int) -> None:
         return
     nodes = layer.describe(path)
     first, last = nodes[0], nodes[-1]
-    what = "is scoped" if last.lifetime is Lifetime.SCOPED else "must be closed"
-    advice = f"with container.scope() as scope: scope.resolve({short_name(first.service.interface)})"
+    asks = next((d for d in last.dependencies if wants_scope(d)), None)
+    what = "is scoped" if last.lifetime is Lifetime.SCOPED else "must be closed" if last.closes else "asks for one"
+    asked = short_name(first.service.interface)
+    facts = [("do this", open_advice(layer.graph, nodes))]
+    if last.closes and last.lifetime is Lifetime.TRANSIENT:
+        facts.append(
+            ("or", f"close it yourself: with container.resolve(Owned[{asked}]) as it, or ask for Owned[{asked}]")
+        )
+    elif asks is not None and not last.closes:
+        facts.append(("or", "ask for ScopeFactory, and open a scope for each use"))
     raise ScopeRequiredError(
         f"{short_name(first.service)} needs a scope: {short_name(last.service)} {what}",
         service=first.service,
         path=steps_of(nodes),
-        facts=(("do this", advice),),
+        facts=tuple(facts),
     )
 
 
@@ -87,13 +155,13 @@ def _way_to_scope(graph: WiringGraph, start: int) -> tuple[int, ...]:
         node = graph.nodes[number]
         if node.lifetime is Lifetime.SINGLETON:
             continue
-        if node.lifetime is Lifetime.SCOPED or node.closes:
+        if node.lifetime is Lifetime.SCOPED or node.closes or any(wants_scope(d) for d in node.dependencies):
             path = [number]
             while before[path[-1]] >= 0:
                 path.append(before[path[-1]])
             return tuple(reversed(path))
         for dependency in node.dependencies:
-            for target in dependency.targets:
+            for target in held(dependency):
                 if target not in before:
                     before[target] = number
                     todo.append(target)

@@ -9,7 +9,6 @@ In: services. Out: objects. Subclasses bring ``resolve`` and ``aresolve``.
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
-from kimera_di.errors import MissingServiceError
 from kimera_di.registration.annotations import identity_of
 from kimera_di.resolution.root import Root
 from kimera_di.vocabulary import ServiceId
@@ -66,7 +65,29 @@ class Resolver:
 
     def __contains__(self, service: Any) -> bool:
         """Tell whether an unkeyed service is registered."""
-        return identity_of(service) in self._root.base.graph.single
+        from kimera_di.resolution.asking import is_service
+
+        return is_service(self._root.services, identity_of(service))
+
+    def is_service(self, service: Any, key: Hashable = None) -> bool:
+        """Tell whether a service can be asked for; builds nothing.
+
+        Args:
+            service: A class, Protocol, union, generic or collection.
+            key: Its key; a registration with ``ANY_KEY`` answers for every one.
+
+        Returns:
+            ``True`` for every ``list[T]`` and other collection, also an empty one; ``False`` for a bare ``list`` and
+            for a generic class that is registered with its type arguments left open.
+
+        Raises:
+            ContainerClosedError: The container or scope is closed.
+            RegistrationError: ``service`` or ``key`` cannot be hashed.
+        """
+        from kimera_di.resolution.asking import is_service
+
+        self._check_open()
+        return is_service(self._root.services, identity_of(ServiceId(service, key)))
 
     def call(self, function: Callable[..., R], /, *args: Any, **given: Any) -> R:
         """Call a function; parameters that are not given are injected, or left to their defaults.
@@ -109,8 +130,6 @@ class Resolver:
 
     def _registered(self, service: Any, key: Hashable) -> bool:
         self._check_open()
-        try:
-            self._root.number(self._root.layer(), ServiceId(service, key))
-        except MissingServiceError:
-            return False
-        return True
+        from kimera_di.resolution.asking import is_known
+
+        return is_known(self._root.services, identity_of(ServiceId(service, key)))

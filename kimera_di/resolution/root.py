@@ -7,26 +7,31 @@ builder that began before publishes nothing.
 
 import contextlib
 import threading
-import typing
 import weakref
 from collections.abc import Callable, Coroutine, MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from kimera_di.compilation import Builder, constant
+from kimera_di.compilation import Builder, constant, gathered
 from kimera_di.planning import WiringGraph
-from kimera_di.planning.dependencies import Services
+from kimera_di.planning.graph import Form
+from kimera_di.planning.services import Services
 from kimera_di.registration.annotations import identity_of
 from kimera_di.resolution.accounts import ACTIVE, Account
+from kimera_di.resolution.asking import gathering, number_of
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
 from kimera_di.resolution.deadlocks import InFlight, in_flight
+from kimera_di.resolution.derived import Growth
 from kimera_di.resolution.helpers import helpers
 from kimera_di.resolution.layer import Layer
+from kimera_di.resolution.listening import Listener
 from kimera_di.resolution.overrides import latest
-from kimera_di.resolution.refusals import OverrideEndedError, closed, missing, not_a_service, refuse_scoped
+from kimera_di.resolution.refusals import OverrideEndedError, closed, not_a_service, refuse_scoped
+from kimera_di.resolution.related_lookups import is_related, related_builder
 from kimera_di.resolution.scope_values import ScopeValues
 from kimera_di.resolution.singletons import build_singleton, build_singleton_async
-from kimera_di.vocabulary import Lifetime, ServiceId
+from kimera_di.resolution.standing import Standing
+from kimera_di.vocabulary import Lifetime
 
 AsyncBuilder = Callable[[Any], Coroutine[Any, Any, Any]]
 
@@ -63,10 +68,22 @@ class Root:
         self.scope_values: ScopeValues = ScopeValues(graph)
         self._next_cell = len(graph.nodes) + 1
         self.overrides: list[Account] = []
-        """Overrides in force, in whatever context; while there are any, no table is filled."""
+        """Overrides in force, in whatever context; while there are any but one for all, no table is filled."""
+        self.everywhere: Account | None = None
+        """The override in force for every context; then there is no other one."""
         self.leftovers: list[Account] = []
         """Overrides that ended without ``await`` and left something that only ``aclose`` can close."""
         self._loops: dict[int, weakref.ref[Any]] = {}
+        self.container: Callable[[], Any] = _nobody
+        """Gives the container itself; it is not held, so that a container nobody uses is not kept by its services."""
+        self.children: Any = None
+        """Makes us usable in a forked child."""
+        self.standings: dict[frozenset[int], Standing] = {}
+        """For named levels: the tables of scopes by the levels that are open."""
+        self.scope_factory: Any = None
+        """The ``ScopeFactory`` that services were given; it lets go of us while we are shut."""
+        self.listeners: tuple[Listener, ...] = ()
+        """Called with what is built; builders report to them only if there were any when they were compiled."""
 
     def build_singleton(self, layer: Layer, number: int) -> Any:
         """Give the object of a singleton node whose own singletons are finished."""
@@ -81,12 +98,19 @@ class Root:
     def services(self) -> Services:
         """What is registered, for matching the parameters of functions that are not."""
         if self._services is None:
-            self._services = Services.of(self.base.graph)
+            growth = Growth(self)
+            self._services = Services.of(self.base.graph, growth.number_for, growth.number_for_factory)
         return self._services
 
     def tables(self) -> tuple[dict[Any, Any], ...]:
         """Every table of the warm paths."""
-        return self.warm, self.table, self.scope_table, self.async_table, self.scope_async_table
+        mine = (self.warm, self.table, self.scope_table, self.async_table, self.scope_async_table)
+        return (*mine, *(t for each in self.standings.values() for t in (each.table, each.async_table)))
+
+    def standing(self, opened: frozenset[int]) -> Standing:
+        """Give what scopes with these levels open share; there is one for each set."""
+        with self.lock:
+            return self.standings.setdefault(opened, Standing(self.base.graph.levels, opened))
 
     def drop_tables(self) -> int:
         """Make every warm path miss from here on; give the new epoch."""
@@ -95,6 +119,21 @@ class Root:
             for table in self.tables():
                 table.clear()
             return self._epoch
+
+    def set_listeners(self, listeners: tuple[Listener, ...]) -> None:
+        """Replace the listeners, and have every builder compiled again, with reports or without."""
+        with self.lock:
+            self.listeners = listeners
+            self.forget_builders()
+
+    def forget_builders(self) -> None:
+        """Have every builder compiled again: what the old ones name may not be right any more."""
+        with self.lock:
+            self.base.forget_builders()
+            for account in self.overrides:
+                if account.layer is not None:
+                    account.layer.forget_builders()
+            self.drop_tables()
 
     def new_cells(self, count: int) -> range:
         """Give numbers of cells that nothing uses."""
@@ -106,6 +145,10 @@ class Root:
     def layer(self) -> Layer:
         """Give the layer the current context sees: its innermost override of this container, else the base."""
         if self.overrides:
+            everywhere = self.everywhere
+            if everywhere is not None:
+                above: Layer | None = everywhere.layer
+                return self.base if above is None or everywhere.ended else latest(above)
             handle = ACTIVE.get()
             while handle is not None:
                 account = handle.account
@@ -127,15 +170,17 @@ class Root:
         epoch = self._epoch
         layer = self.layer()
         number = self.number(layer, service)
+        if number is None and is_related(service):
+            return self._related(epoch, layer, service, table, at_root=at_root)
         if number is None:
             return self._collection(layer, service, at_root=at_root)
         if at_root:
             refuse_scoped(layer, number)
         try:
             layer.prepare(number)
+            build = layer.builder(number)
         except OverrideEndedError:
             return self.find(service, table, at_root=at_root)
-        build = layer.builder(number)
         self._publish(epoch, layer, service, number, table, build)
         return build
 
@@ -144,6 +189,8 @@ class Root:
         epoch = self._epoch
         layer = self.layer()
         number = self.number(layer, service)
+        if number is None and is_related(service):
+            return _awaitable(related_builder(layer, self.services, service, at_root=at_root))
         if number is None:
             return self._collection_async(layer, service, at_root=at_root)
         if at_root:
@@ -157,16 +204,16 @@ class Root:
                 return await self.find_async(service, table, at_root=at_root)(scope)
             if single:
                 build = layer.builder(number)
-                self._publish(epoch, layer, service, number, table, _awaitable(build))
+                self._publish(epoch, layer, service, number, table, _awaitable(build), is_async=True)
                 return build(scope)
             build = layer.builder(number, is_async=True)
-            self._publish(epoch, layer, service, number, table, build)
+            self._publish(epoch, layer, service, number, table, build, is_async=True)
             return await build(scope)
 
         return first
 
     def number(self, layer: Layer, service: Any) -> int | None:
-        """Give the node that answers a look-up; ``None`` for a collection; refuse everything else."""
+        """Give the node that answers a look-up; ``None`` for several or a relation; refuse everything else."""
         if self._values is None:
             raise closed()
         identity = identity_of(service)
@@ -174,18 +221,20 @@ class Root:
             number = layer.graph.single.get(identity)
         except TypeError:
             raise not_a_service(identity) from None
-        if number is None and typing.get_origin(identity.interface) is not list:
-            raise missing(identity, layer.graph)
-        return number
+        return number_of(layer, identity) if number is None else number
 
     def shut(self) -> None:
         """Refuse every look-up from now on."""
         self._values = None
+        if self.scope_factory is not None:
+            self.scope_factory.point_at(None)
         self.drop_tables()
 
     def reopen(self, values: Values) -> None:
         """Take ``shut`` back: nothing was closed."""
         self._values = values
+        if self.scope_factory is not None:
+            self.scope_factory.point_at(self)
 
     def in_flight(self, values: Values) -> InFlight:
         """Give the claims of builders that have not finished, those of overrides included."""
@@ -220,55 +269,69 @@ class Root:
         reference = self._loops.get(id(entry))
         return None if reference is None else reference()
 
-    def _publish(self, epoch: int, layer: Layer, service: Any, number: int, table: dict[Any, Any], build: Any) -> None:
+    def _publish(
+        self, epoch: int, layer: Layer, service: Any, number: int, table: dict[Any, Any], build: Any, *,
+        is_async: bool = False,
+    ) -> None:  # fmt: skip
         node = layer.graph.nodes[number]
         with self.lock:
-            if epoch != self._epoch or self.overrides or self._values is None:
+            shared = not self.overrides or (self.everywhere is not None and not self.everywhere.ended)
+            if epoch != self._epoch or not shared or self._values is None:
                 return
-            if (
-                table is not self.async_table
-                and table is not self.scope_async_table
-                and node.lifetime is Lifetime.SINGLETON
-            ):
+            if not is_async and node.lifetime is Lifetime.SINGLETON:
                 value = layer.singleton_value(number)
                 build = constant(value)
                 self.warm[service] = value
             table[service] = build
 
+    def _related(self, epoch: int, layer: Layer, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:
+        build = related_builder(layer, self.services, service, at_root=at_root)
+        with self.lock:
+            if epoch == self._epoch and not self.overrides and self._values is not None:
+                table[service] = build
+        return build
+
     def _collection(self, layer: Layer, service: Any, *, at_root: bool) -> Builder:
-        numbers = collected(layer, service)
-        for number in numbers if at_root else ():
-            refuse_scoped(layer, number)
+        form, keys, numbers = self._gathered(layer, service, at_root=at_root)
         try:
             for number in numbers:
                 layer.prepare(number)
         except OverrideEndedError:
             return self._collection(self.layer(), service, at_root=at_root)
+        if form == "single":
+            return constant(None)
         builders = [layer.builder(number) for number in numbers]
-        return lambda scope: [build(scope) for build in builders]
+        return lambda scope: gathered(form, keys, [build(scope) for build in builders])
 
     def _collection_async(self, layer: Layer, service: Any, *, at_root: bool) -> AsyncBuilder:
-        numbers = collected(layer, service)
-        for number in numbers if at_root else ():
-            refuse_scoped(layer, number)
+        form, keys, numbers = self._gathered(layer, service, at_root=at_root)
 
-        async def collect(scope: Any) -> list[Any]:
+        async def collect(scope: Any) -> Any:
             try:
                 for number in numbers:
                     await layer.prepare_async(number)
             except OverrideEndedError:
-                again: list[Any] = await self._collection_async(self.layer(), service, at_root=at_root)(scope)
-                return again
-            return [await layer.builder(number, is_async=True)(scope) for number in numbers]
+                return await self._collection_async(self.layer(), service, at_root=at_root)(scope)
+            if form == "single":
+                return None
+            return gathered(form, keys, [await layer.builder(number, is_async=True)(scope) for number in numbers])
 
         return collect
 
+    def _gathered(self, layer: Layer, service: Any, *, at_root: bool) -> tuple[Form, tuple[Any, ...], tuple[int, ...]]:
+        found = gathering(layer, service)
+        for number in found.numbers if at_root else ():
+            refuse_scoped(layer, number)
+        return found.form, found.keys, found.numbers
+
 
 def collected(layer: Layer, service: Any) -> tuple[int, ...]:
-    """Give the nodes that ``list[T]`` collects, in registration order."""
-    identity = identity_of(service)
-    item = typing.get_args(identity.interface)[0]
-    return layer.graph.every.get(identity_of(ServiceId(item, identity.key)), ())
+    """Give the nodes that a collection such as ``list[T]`` holds, in registration order."""
+    return gathering(layer, service).numbers
+
+
+def _nobody() -> None:
+    """Stands for the container until there is one, and for one that is gone."""
 
 
 def _awaitable(build: Builder) -> AsyncBuilder:

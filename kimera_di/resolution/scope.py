@@ -37,6 +37,7 @@ class Scope(Resolver):
     __slots__ = ("__weakref__", "_closing", "_epoch", "_root", "_table", "_values")
 
     kind = "scope"
+    __kimera_relation__ = "scope"
     _closing: Claim
     _epoch: int
     _root: Root
@@ -122,20 +123,48 @@ class Scope(Resolver):
             raise closed("scope")
         return build(self)
 
-    def scope(self, values: Mapping[Any, object] | None = None, *, ambient: bool = False) -> "Scope":
+    def scope(
+        self, values: Mapping[Any, object] | None = None, *, ambient: bool = False, name: str | None = None
+    ) -> "Scope":
         """Open a scope inside this one: it shares singletons and inherits values, but no scoped objects.
+
+        With named levels it shares the objects of every level outside its own.
 
         Args:
             values: Given to the new scope; see ``ServiceContainer.scope``.
             ambient: Make it the current scope as well.
-        """
-        outer = self._values
-        if outer is None:
-            raise closed("scope")
-        from kimera_di.resolution.ambient import open_scope
+            name: Its level; by default the next one, inside the innermost level that one again.
 
-        cells = self._root.scope_values.inherited(outer, values)
-        return open_scope(self._root, cells, ambient=ambient)
+        Returns:
+            The open scope; close it before this one.
+
+        Raises:
+            ContainerClosedError: The scope or its container is closed.
+            RegistrationError: There is no such level, or it is outside the one of this scope; and as
+                ``ServiceContainer.scope``.
+        """
+        from kimera_di.resolution.opening import open_inside
+
+        return open_inside(self, values, ambient=ambient, name=name)
+
+    def fork(self, *, ambient: bool = False) -> "Scope":
+        """Open a scope beside this one that shares its values and the objects built here so far.
+
+        For a fan-out: each branch gets a fork, builds what is new on its own, and closes only that. What is shared
+        is closed by this scope, so close the forks before it.
+
+        Args:
+            ambient: Make it the current scope as well.
+
+        Returns:
+            The open scope. O(objects of this scope).
+
+        Raises:
+            ContainerClosedError: The scope or its container is closed.
+        """
+        from kimera_di.resolution.opening import fork_scope
+
+        return fork_scope(self, ambient=ambient)
 
     def close(self) -> None:
         """Close what this scope opened, in reverse order; closing twice is harmless.

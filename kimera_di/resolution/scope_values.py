@@ -10,7 +10,7 @@ from typing import Any
 
 from kimera_di.errors import InterfaceMismatchError, MissingServiceError, RegistrationError
 from kimera_di.planning import Construction, ServiceNode, WiringGraph
-from kimera_di.planning.fit import unfit
+from kimera_di.planning.fit import unfit, unfit_object
 from kimera_di.planning.problems import missing_facts, step_of
 from kimera_di.registration import caller_place
 from kimera_di.registration.annotations import identity_of
@@ -18,6 +18,7 @@ from kimera_di.registration.descriptors import misuse
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import safe_repr, short_name
 from kimera_di.resolution.claims import Values, is_claim
+from kimera_di.resolution.refusals import not_a_service
 from kimera_di.vocabulary import ServiceId, Step
 
 
@@ -52,16 +53,22 @@ class ScopeValues:
 
         Raises:
             MissingServiceError: Nothing is registered for one of them.
-            RegistrationError: What is registered is built, not supplied; or ``values`` is no mapping.
+            RegistrationError: What is registered is built, not supplied; or ``values`` is no mapping, or one of its
+                keys cannot be hashed.
             InterfaceMismatchError: An object does not fit.
         """
         cells: Values = {}
         try:
             items = values.items()
-        except AttributeError:
+        except (AttributeError, TypeError):
+            if isinstance(values, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - an error of its own
+                raise
             raise _no_mapping(values) from None
         for service, value in items:
-            cell = self._by_type.get(service) or self._cell(service)
+            try:
+                cell = self._by_type.get(service) or self._cell(service)
+            except TypeError:
+                raise not_a_service(identity_of(service)) from None
             if type(value) not in self._fitting[cell]:
                 self._check(cell, value)
             cells[cell] = value
@@ -88,7 +95,11 @@ class ScopeValues:
 
     def takes(self, service: Any) -> bool:
         """Tell whether scopes can be opened with a value for ``service``."""
-        return identity_of(service) in self._cells
+        identity = identity_of(service)
+        try:
+            return identity in self._cells
+        except TypeError:
+            raise not_a_service(identity) from None
 
     def _cell(self, service: Any) -> int:
         identity = identity_of(service)
@@ -114,10 +125,12 @@ class ScopeValues:
         node = self._graph.nodes[cell - 1]
         if self._known is None:
             self._known = KnownTypes([each.service.interface for each in self._graph.nodes])
-        reasons = unfit(node.service.interface, type(value), self._known, built=False)
+        if not unfit(node.service.interface, type(value), self._known, built=False):
+            self._fitting[cell].add(type(value))
+            return
+        reasons = unfit_object(node.service.interface, value, self._known)
         if reasons:
             raise _mismatch(node, reasons)
-        self._fitting[cell].add(type(value))
 
 
 def _mismatch(node: ServiceNode, reasons: list[str]) -> InterfaceMismatchError:

@@ -53,7 +53,7 @@ def wait_for_first(owner: Any, first: Claim | None) -> bool:
         AsyncRequiredError: A task of this thread's own loop closes it.
     """
     claim: Claim | None = getattr(owner, "_closing", None) if first is None else first
-    if claim is None or claim[0] is None or _is_own(claim):
+    if claim is None or claim[0] is None or is_own(claim):
         return False
     loop = loop_here()
     if loop is not None and claim[1] is loop:
@@ -77,7 +77,7 @@ async def await_first(owner: Any, first: Claim | None) -> bool:
     import asyncio
 
     claim: Claim | None = getattr(owner, "_closing", None) if first is None else first
-    if claim is None or claim[0] is None or _is_own(claim):
+    if claim is None or claim[0] is None or is_own(claim):
         return False
     stall = Stall(f"the close of the {owner.kind}", claim, owner.stall_report_s)
     while claim[0] is not None:
@@ -92,7 +92,7 @@ def _is_open(owner: Any) -> bool:
     return owner._values is not None
 
 
-def _is_own(claim: Claim) -> bool:
+def is_own(claim: Claim) -> bool:
     """Tell whether one of the closers that ``claim`` stands for is what wants to close."""
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:

@@ -6,15 +6,19 @@ while this one constructor or factory runs, so unrelated services build side by 
 
 from typing import Any
 
-from kimera_di.compilation import awaits_itself, default_of, must_pass_default
+from kimera_di.compilation import argument_value, awaits_itself, default_of, must_pass_default
 from kimera_di.planning import Construction, ServiceNode
+from kimera_di.planning.relations import ties_of
 from kimera_di.resolution.claims import ASYNC, BUILDING, FIRST_WAITER, SYNC, TOKEN, give_up, leave, take, wake
 from kimera_di.resolution.closers import Closer
 from kimera_di.resolution.deadlocks import holds_claims
 from kimera_di.resolution.failures import no_yield
 from kimera_di.resolution.helpers import close_unwanted
 from kimera_di.resolution.layer import Layer
+from kimera_di.resolution.listening import clock, report_built, report_failed
 from kimera_di.resolution.refusals import async_required
+from kimera_di.resolution.started import note_started
+from kimera_di.resolution.supplying import relate
 from kimera_di.resolution.waiting import settle, settle_async
 from kimera_di.vocabulary import Lifetime
 
@@ -60,6 +64,7 @@ def _build_or_find(root: Any, layer: Layer, number: int) -> Any:
         if closers is not None and entry is not None:
             closers.append(entry)
         values[cell] = value
+        note_started(root, values, cell)
     except BaseException as error:
         if cell in values and values[cell] is mine:  # nothing is called before the cell is free
             if mine[FIRST_WAITER:]:
@@ -77,7 +82,7 @@ async def build_singleton_async(root: Any, layer: Layer, number: int) -> Any:
     """As ``build_singleton``, awaiting what must be awaited and waiting without blocking the loop."""
     layer = layer.owner_of(number)
     values, cell, node = layer.home(), layer.cells[number], layer.graph.nodes[number]
-    if not awaits_itself(node) and not _has_async_transients(layer, node):
+    if not awaits_itself(node) and not has_async_transients(layer, node):
         found = _build_or_find(root, layer, number)
         return await settle_async(root, values, cell, found, layer) if type(found) is list else found
     import asyncio
@@ -95,6 +100,7 @@ async def build_singleton_async(root: Any, layer: Layer, number: int) -> Any:
             if closers is not None and entry is not None:
                 closers.append(entry)
             values[cell] = value
+            note_started(root, values, cell)
             wake(mine)
             root.note_loop(entry, mine[1])
             return value
@@ -115,12 +121,34 @@ def _construct(root: Any, layer: Layer, node: ServiceNode) -> tuple[Any, Any]:
     """Call the maker; give the object and what closes it."""
     if _has_transients(layer, node):
         return layer.construction(node.number, is_async=False)(root), None
-    return _entered(node, _call(layer, node))
+    if not root.listeners:
+        return _entered(node, _call(layer, node))
+    started = clock()
+    try:
+        made = _entered(node, _call(layer, node))
+    except BaseException as error:
+        report_failed(root.listeners, node, error)
+        raise
+    report_built(root.listeners, node, started)
+    return made
 
 
 async def _construct_async(root: Any, layer: Layer, node: ServiceNode) -> tuple[Any, Any]:
     if _has_transients(layer, node):
         return await layer.construction(node.number, is_async=True)(root), None
+    if not root.listeners:
+        return await _awaited(layer, node)
+    started = clock()
+    try:
+        made = await _awaited(layer, node)
+    except BaseException as error:
+        report_failed(root.listeners, node, error)
+        raise
+    report_built(root.listeners, node, started)
+    return made
+
+
+async def _awaited(layer: Layer, node: ServiceNode) -> tuple[Any, Any]:
     made = _call(layer, node)
     if node.construction is Construction.COROUTINE:
         made = await made
@@ -142,8 +170,10 @@ def _call(layer: Layer, node: ServiceNode) -> Any:
             if must_pass_default(node, index):
                 positional.append(default_of(node, dependency))
             continue
-        values = [layer.singleton_value(target) for target in dependency.targets]
-        value = values if dependency.collection else values[0] if values else None
+        values = [layer.finished_singleton(target) for target in dependency.targets]
+        if dependency.relation is not None:
+            values = [relate(layer.root, layer, tie) for tie in ties_of(node.number, dependency)]
+        value = argument_value(dependency, values)
         if dependency.positional_only:
             positional.append(value)
         else:
@@ -167,7 +197,8 @@ def _has_transients(layer: Layer, node: ServiceNode) -> bool:
     return any(nodes[t].lifetime is Lifetime.TRANSIENT for d in node.dependencies for t in d.targets)
 
 
-def _has_async_transients(layer: Layer, node: ServiceNode) -> bool:
+def has_async_transients(layer: Layer, node: ServiceNode) -> bool:
+    """Tell whether building a singleton builds a transient that awaits."""
     nodes = layer.graph.nodes
     targets = [t for d in node.dependencies for t in d.targets]
     return any(nodes[t].lifetime is Lifetime.TRANSIENT and nodes[t].needs_async for t in targets)

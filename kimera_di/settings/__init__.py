@@ -7,13 +7,13 @@ application loads it; the others load once a model is registered. Follows docs/d
 
 from collections.abc import Sequence
 
-from kimera_di.registration import ServiceDescriptor
+from kimera_di.registration.entries import Entry
 
 __all__ = ["has_settings"]
 
 _MAKERS = f"{__name__}.makers"
 
 
-def has_settings(descriptors: Sequence[ServiceDescriptor]) -> bool:
-    """Tell whether a settings model is among the registrations; loads nothing. O(descriptors)."""
-    return any(type(descriptor.maker).__module__ == _MAKERS for descriptor in descriptors)
+def has_settings(entries: Sequence[Entry]) -> bool:
+    """Tell whether a settings model is among the registrations; loads nothing. O(entries)."""
+    return any(type(getattr(entry, "maker", None)).__module__ == _MAKERS for entry in entries)

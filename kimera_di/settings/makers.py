@@ -55,6 +55,14 @@ class SettingsMaker:
         """The object that was read, ``UNSET`` when it was not, or could not be."""
         return self._value
 
+    def value_at_build(self) -> Any:
+        """Give the object that was read; ``when=`` predicates ask for it before anything is built.
+
+        Raises:
+            InvalidSettingsError: It cannot be read.
+        """
+        return self()
+
     def __call__(self) -> Any:
         """Give the object that was read when the container was built.
 

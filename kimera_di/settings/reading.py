@@ -4,15 +4,17 @@ In: every descriptor of a collection. Out: the same with nested models as servic
 are wanted, every model read. ``kimera check`` reads no values: an architecture does not depend on them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kimera_di.errors import AmbiguousServiceError, Facts, KimeraError, MissingServiceError
 from kimera_di.planning import Plan
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.planning.problems import step_of
-from kimera_di.registration.descriptors import ServiceDescriptor
+from kimera_di.registration.descriptors import UNSET, Construction, ServiceDescriptor
+from kimera_di.registration.entries import Entry, descriptors_of
 from kimera_di.rendering import safe_repr, short_name
 from kimera_di.settings.makers import SettingsMaker, path_name
 from kimera_di.vocabulary import ServiceId, Step
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 class SettingsReading:
     """What was read, and what that means for the plan."""
 
-    descriptors: tuple[ServiceDescriptor, ...]
+    entries: tuple[Entry, ...]
     problems: tuple[KimeraError, ...] = ()
     """One per model that cannot be read."""
     unanswered: "tuple[Nested, ...]" = ()
@@ -71,33 +73,42 @@ class SettingsReading:
         return problem
 
 
-def with_parts(descriptors: Sequence[ServiceDescriptor]) -> tuple[ServiceDescriptor, ...]:
+def with_parts(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Add the nested models of every settings model; reads no variable.
 
     Args:
-        descriptors: What the user registered.
+        entries: What the user registered.
 
     Returns:
-        The descriptors; those of a nested model follow the model they belong to.
+        The entries; the descriptors of a nested model follow the model they belong to.
     """
-    return _expanded(descriptors).descriptors
+    return _expanded(entries).entries
 
 
-def read_settings(descriptors: Sequence[ServiceDescriptor]) -> SettingsReading:
+def read_settings(
+    entries: Sequence[Entry], given: Mapping[ServiceId, object] = MappingProxyType({})
+) -> SettingsReading:
     """Read every settings model once, and add the nested models.
 
     Args:
-        descriptors: What the user registered.
+        entries: What the user registered.
+        given: Objects that stand for settings in a variant of the collection; these settings are not read.
 
     Returns:
-        Descriptors that give the objects read here, and one problem per model that cannot be read. O(descriptors)
+        Entries that give the objects read here, and one problem per model that cannot be read. O(entries)
         when there are no settings, and then nothing is imported.
     """
-    read: list[ServiceDescriptor] = []
+    read: list[Entry] = []
     problems: list[KimeraError] = []
-    for descriptor in descriptors:
-        maker = descriptor.maker
-        if type(maker) is SettingsMaker:
+    for descriptor in entries:
+        maker = _settings_of(descriptor)
+        if maker is None or not isinstance(descriptor, ServiceDescriptor):
+            read.append(descriptor)
+        elif descriptor.service in given:
+            value = given[descriptor.service]
+            stands_for = value if isinstance(value, maker.model) else UNSET  # the planner refuses what does not fit
+            read.append(replace(descriptor, maker=SettingsMaker(maker.model, maker.options, stands_for)))
+        else:
             from kimera_di.settings.models import read_model
             from kimera_di.settings.problems import settings_error
 
@@ -105,31 +116,51 @@ def read_settings(descriptors: Sequence[ServiceDescriptor]) -> SettingsReading:
             if wrong:
                 problems.append(settings_error(maker.model, maker.options, wrong, descriptor.place))
             read.append(replace(descriptor, maker=SettingsMaker(maker.model, maker.options, value)))
-        else:
-            read.append(descriptor)
     expanded = _expanded(read)
-    return SettingsReading(expanded.descriptors, tuple(problems), expanded.unanswered)
+    return SettingsReading(expanded.entries, tuple(problems), expanded.unanswered)
 
 
-def _expanded(descriptors: Sequence[ServiceDescriptor]) -> SettingsReading:
-    if not any(type(descriptor.maker) is SettingsMaker for descriptor in descriptors):
-        return SettingsReading(tuple(descriptors))
+def _settings_of(entry: Entry) -> SettingsMaker | None:
+    maker = entry.maker if isinstance(entry, ServiceDescriptor) else None
+    return maker if type(maker) is SettingsMaker else None
+
+
+def _expanded(entries: Sequence[Entry]) -> SettingsReading:
+    if not any(_settings_of(entry) for entry in entries):
+        return SettingsReading(tuple(entries))
+    descriptors = descriptors_of(entries)
     from kimera_di.settings.parts import describe_parts, nested_of
 
     last = {descriptor.service: descriptor for descriptor in descriptors}
     taken = set(last)
     parts = [
-        nested_of(d, d.maker) if type(d.maker) is SettingsMaker and last[d.service] is d else () for d in descriptors
+        nested_of(d, _maker_of(d.maker, last[d.service])) if isinstance(d.maker, SettingsMaker) and own is d else ()
+        for d, own in zip(descriptors, _last_settings(descriptors), strict=True)
     ]
     every = [nested for some in parts for nested in some]
     by_type = _unique([(ServiceId(nested.kind, nested.key), nested) for nested in every], taken)
     by_path = _unique([(ServiceId(nested.kind, nested.path_key), nested) for nested in every], taken)
-    found: list[ServiceDescriptor] = []
-    for descriptor, own in zip(descriptors, parts, strict=True):
-        found.append(descriptor)
-        found.extend(describe_parts(descriptor, own, by_type, by_path))
+    found: list[Entry] = []
+    following = iter(parts)
+    for entry in entries:
+        found.append(entry)
+        if isinstance(entry, ServiceDescriptor):
+            found.extend(describe_parts(entry, next(following), by_type, by_path))
     unanswered = tuple(n for n in every if n.unset or by_type.get(ServiceId(n.kind, n.key)) is not n)
     return SettingsReading(tuple(found), (), unanswered)
+
+
+def _last_settings(descriptors: Sequence[ServiceDescriptor]) -> list[ServiceDescriptor | None]:
+    """For every descriptor the last settings of its service: nested models are built from what answers the service."""
+    last = {each.service: each for each in descriptors if isinstance(each.maker, SettingsMaker)}
+    return [last.get(each.service) for each in descriptors]
+
+
+def _maker_of(maker: SettingsMaker, answering: ServiceDescriptor) -> SettingsMaker:
+    """Give a maker that holds what will be given out: an instance may have been registered after the settings."""
+    if answering.construction is Construction.INSTANCE and isinstance(answering.maker, maker.model):
+        return SettingsMaker(maker.model, maker.options, answering.maker)
+    return maker if isinstance(answering.maker, SettingsMaker) else SettingsMaker(maker.model, maker.options)
 
 
 def _unique(pairs: "Iterable[tuple[ServiceId, Nested]]", taken: set[ServiceId]) -> "dict[ServiceId, Nested | None]":

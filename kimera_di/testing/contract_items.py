@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from kimera_di.architecture.report import Report
-from kimera_di.architecture.text_report import render_contract, render_trouble, render_unread
+from kimera_di.architecture.reports.report import Report
+from kimera_di.architecture.reports.text_report import render_contract, render_trouble, render_unread
 from kimera_di.errors import ContractError, KimeraError
 
 if TYPE_CHECKING:

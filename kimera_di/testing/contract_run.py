@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from kimera_di.architecture.baseline import BaselineEntry, apply_baseline
-from kimera_di.architecture.baseline_file import load_baseline
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.contract_files import contract_files
-from kimera_di.architecture.report import Report, join_reports
-from kimera_di.architecture.source_tree import TreeReader
+from kimera_di.architecture.configuration.contract_files import contract_files
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.reports.baseline import BaselineEntry, apply_baseline
+from kimera_di.architecture.reports.baseline_file import load_baseline
+from kimera_di.architecture.reports.report import Report, join_reports
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import ContractError, KimeraError
 from kimera_di.testing.contract_items import ContractFileNode

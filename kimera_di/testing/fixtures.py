@@ -44,11 +44,19 @@ class KimeraOverride:
         self._stack = stack
 
     @overload
-    def __call__(self, service: Any, instance: T, *, key: Hashable = None) -> T: ...
+    def __call__(self, service: Any, instance: T, *, key: Hashable = None, everywhere: bool = False) -> T: ...
     @overload
-    def __call__(self, service: Any, *, factory: Any, key: Hashable = None) -> None: ...
+    def __call__(self, service: Any, *, factory: Any, key: Hashable = None, everywhere: bool = False) -> None: ...
 
-    def __call__(self, service: Any, instance: Any = _MISSING, *, factory: Any = _MISSING, key: Hashable = None) -> Any:
+    def __call__(
+        self,
+        service: Any,
+        instance: Any = _MISSING,
+        *,
+        factory: Any = _MISSING,
+        key: Hashable = None,
+        everywhere: bool = False,
+    ) -> Any:
         """Replace a service for the rest of the test.
 
         Args:
@@ -56,6 +64,8 @@ class KimeraOverride:
             instance: The object to give out instead.
             factory: A class or factory to build instead, with the lifetime of what it replaces.
             key: The key of the service.
+            everywhere: Reach every thread of the process, also those that began before the test; excludes every
+                other override.
 
         Returns:
             ``instance``, so that ``fake = kimera_override(IVault, FakeVault())`` fits in a line.
@@ -63,11 +73,12 @@ class KimeraOverride:
         Raises:
             MissingServiceError: The service is not registered.
             InterfaceMismatchError: The replacement does not fit it.
-            RegistrationError: Neither or both of instance and factory are given.
+            RegistrationError: Neither or both of instance and factory are given; or one of several overrides in force
+                is for the whole process.
         """
         given = {"instance": instance, "factory": factory}
         options = {name: value for name, value in given.items() if value is not _MISSING}
-        self._stack.enter_context(self._container.override(service, key=key, **options))
+        self._stack.enter_context(self._container.override(service, key=key, everywhere=everywhere, **options))
         return options.get("instance")
 
 

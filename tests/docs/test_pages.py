@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kimera_di import errors
-from kimera_di.architecture import codes as architecture_codes
+from kimera_di.architecture.model import codes as architecture_codes
 from kimera_di.composition import codes as composition_codes
 from tests.docs.pages import ROOT, anchors, links, pages, run_page
 
@@ -36,14 +36,14 @@ def test_relative_links_of_a_page_lead_somewhere(page: Path) -> None:
 
 
 def test_every_error_code_has_its_section() -> None:
-    """An error message ends with the address of its section."""
+    """An error message ends with the command that prints its section."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.KimeraError)]
-    addresses = {errors.error_page(kind.code) for kind in kinds}
+    codes = {kind.code for kind in kinds}
 
     page = ROOT / "docs/reference/errors.md"
 
-    assert {f"docs/reference/errors.md#{anchor}" for anchor in anchors(page)} >= addresses
-    assert len(addresses) > 15
+    assert anchors(page) >= {code.lower() for code in codes}
+    assert len(codes) > 15
 
 
 def test_every_code_of_a_finding_has_its_section() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kimera_di.architecture.packages import find_packages
-from kimera_di.architecture.source_tree import TreeReader
+from kimera_di.architecture.reading.packages import find_packages
+from kimera_di.architecture.reading.source_tree import TreeReader
 
 pytestmark = pytest.mark.check
 

@@ -12,9 +12,9 @@ import networkx
 import pytest
 
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.cycles import cycles_through, find_components, shortest_cycle
-from kimera_di.architecture.feedback import cheapest_cut, cut_of_pairs
-from kimera_di.architecture.module_graph import Pair
+from kimera_di.architecture.cycles.cycle_search import cycles_through, find_components, shortest_cycle
+from kimera_di.architecture.cycles.feedback import cheapest_cut, cut_of_pairs
+from kimera_di.architecture.model.module_graph import Pair
 from tests.unit.architecture.trees import check, write_contracts, write_package
 
 pytestmark = pytest.mark.check

@@ -10,11 +10,11 @@ import grimp
 import networkx as nx
 import pytest
 
-from kimera_di.architecture.contract_file import read_contract_file
-from kimera_di.architecture.layer_cuts import LayerCut, cut_layers
-from kimera_di.architecture.layer_rules import layer_contracts, layer_rules
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.proposals import propose_layers
+from kimera_di.architecture.configuration.contract_file import read_contract_file
+from kimera_di.architecture.cuts.layer_cuts import LayerCut, cut_layers
+from kimera_di.architecture.cuts.layer_rules import layer_contracts, layer_rules
+from kimera_di.architecture.model.module_graph import ModuleGraph
+from kimera_di.architecture.proposing.proposals import propose_layers
 from kimera_di.architecture.routes import shortest_routes
 from tests.unit.architecture.trees import layers, read_tree, write_contracts, write_package
 from tests.unit.cli.command import kimera, lint_imports

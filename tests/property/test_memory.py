@@ -230,6 +230,18 @@ def test_a_scope_dies_with_its_last_reference() -> None:
 
 
 @pytest.mark.usefixtures("no_collector")
+def test_a_scope_that_nobody_closed_dies_with_its_last_reference() -> None:
+    services = ServiceCollection().singleton(Settings).scoped(Session)
+    with services.build() as container:
+        scope = container.scope()
+        reference = weakref.ref(scope.resolve(Session))
+
+        del scope
+
+        assert reference() is None
+
+
+@pytest.mark.usefixtures("no_collector")
 def test_a_transient_is_not_held_by_what_built_it() -> None:
     services = ServiceCollection().singleton(Settings).transient(Session)
     with services.build() as container:

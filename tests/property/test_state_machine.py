@@ -222,7 +222,11 @@ class Containers(RuleBasedStateMachine):
         if service.lifetime is SINGLETON or owner.opened >= layer.began:
             below = [layer]
         found = (owner.cells.get((each.began, service.number)) for each in reversed(below))
-        return next((thing for thing in found if thing is not None), None)
+        built = next((thing for thing in found if thing is not None), None)
+        if built is not None or service.lifetime is SINGLETON or owner.opened >= layer.began:
+            return built
+        around = [each for each in self.layers if each.began <= owner.opened and each.number == service.number]
+        return around[-1].instance if around else None  # an instance need not be built to be what the scope gives
 
     # --- overrides ---------------------------------------------------------------------------------------------------
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from kimera_di.architecture.built_in import sorted_graph
-from kimera_di.architecture.contract_file import read_contract_file
-from kimera_di.architecture.layers_contract import check_layers
-from kimera_di.architecture.module_graph import ModuleGraph, Pair
-from kimera_di.architecture.packages import find_packages
-from kimera_di.architecture.source_tree import TreeReader
-from kimera_di.architecture.specs import IMPORT_KINDS, LayersOptions
+from kimera_di.architecture.configuration.contract_file import read_contract_file
+from kimera_di.architecture.model.module_graph import ModuleGraph, Pair
+from kimera_di.architecture.model.specs import IMPORT_KINDS, LayersOptions
+from kimera_di.architecture.reading.packages import find_packages
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.rules.built_in import sorted_graph
+from kimera_di.architecture.rules.layers_contract import check_layers
 
 pytestmark = [pytest.mark.check, pytest.mark.real_input]
 

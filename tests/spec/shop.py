@@ -160,6 +160,9 @@ def make_anything() -> Any:
 def pay(total: int, clock: Injected[Clock]) -> None: ...
 
 
+def keep(total: int, cache: "Injected[Cache]") -> None: ...
+
+
 def pay_either(total: int | str) -> None: ...
 
 

@@ -9,8 +9,16 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from kimera_di import AsyncRequiredError, Injected, ScopeRequiredError, ServiceCollection, inject
+from kimera_di import (
+    AsyncRequiredError,
+    ContainerClosedError,
+    Injected,
+    ScopeRequiredError,
+    ServiceCollection,
+    inject,
+)
 from kimera_di.resolution.ambient import CURRENT, current, find_current
+from tests.spec.helpers import fact
 
 
 class Session:
@@ -265,3 +273,50 @@ def test_many_scopes_one_after_the_other_leave_no_chain() -> None:
         container.scope(ambient=True).close()
 
     assert CURRENT.get() is None
+
+
+def test_scope_that_an_interrupt_left_without_an_owner_is_nobodys_current_scope() -> None:
+    """Ctrl-C between opening and the ``with`` block: nobody will ever close that scope."""
+    container = services().build()
+
+    def interrupted() -> None:
+        container.scope(ambient=True)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    gc.collect()
+
+    assert find_current() is None
+    with container.scope(ambient=True) as scope:
+        assert session_of() is scope[Session]
+
+
+def test_injected_call_while_its_scope_closes_is_not_given_the_outer_scope() -> None:
+    """A closer would write into the session of another unit of work."""
+    seen: list[str] = []
+
+    def open_clock() -> Iterator[Clock]:
+        yield Clock()
+        try:
+            session_of()
+        except ContainerClosedError as error:
+            seen.append(error.summary)
+
+    container = ServiceCollection().scoped(Session).scoped(Clock, open_clock).build()
+    with container.scope(ambient=True) as outer:
+        with outer.scope(ambient=True) as inner:
+            inner.resolve(Clock)
+        assert session_of() is outer[Session]
+
+    assert seen == ["the current scope is being closed"]
+
+
+def test_call_after_the_scope_of_a_request_says_what_may_have_happened() -> None:
+    with services().build().scope(ambient=True):
+        pass
+
+    with pytest.raises(ScopeRequiredError) as caught:
+        session_of()
+
+    assert "after a request" in fact(caught.value, "note")

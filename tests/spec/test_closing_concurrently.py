@@ -628,7 +628,7 @@ def test_block_that_ends_with_a_stop_iteration_keeps_it(
     assert not getattr(error, "__notes__", [])
 
 
-def test_unclosed_scope_and_container_are_collected_quietly(services: ServiceCollection) -> None:
+def test_unclosed_scope_and_container_say_so_when_they_are_collected(services: ServiceCollection) -> None:
     def make() -> Iterator[A]:
         yield A()
 
@@ -640,6 +640,12 @@ def test_unclosed_scope_and_container_are_collected_quietly(services: ServiceCol
 
     import gc
 
-    use()
+    def use_and_collect() -> None:
+        use()
+        gc.collect()
 
-    assert gc.collect() >= 0
+    with pytest.warns(ResourceWarning) as caught:
+        use_and_collect()
+
+    texts = sorted(str(warning.message) for warning in caught)
+    assert [text.split(" was ")[0] for text in texts] == ["a container", "a scope"]

@@ -38,6 +38,7 @@ CODES = {
     "CaptiveDependencyError": "KD203",
     "InterfaceMismatchError": "KD204",
     "AmbiguousServiceError": "KD205",
+    "AsyncDependencyError": "KD206",
     "LayerViolationError": "KD207",
     "InvalidSettingsError": "KD208",
     "ScopeRequiredError": "KD301",
@@ -117,7 +118,15 @@ def test_path_is_a_tuple_of_steps(name: str) -> None:
     assert all(isinstance(step, Step) for step in error.path)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name.startswith(("KD201", "KD202", "KD203", "KD205"))])
+PLANNED = [
+    name
+    for name in CASES
+    if name.startswith(("KD201", "KD202", "KD203", "KD205"))
+    and "alias" not in name  # a way of names, not of parameters
+]
+
+
+@pytest.mark.parametrize("name", PLANNED)
 def test_path_of_a_planning_error_names_parameters_and_places(name: str) -> None:
     *way_there, last = raised_by(CASES[name]).path
 
@@ -177,12 +186,12 @@ def test_local_class_inside_a_generic_arrives_as_a_dotted_name(services: Service
     class Local:
         pass
 
-    def make(local: dict[str, Local]) -> shop.Session:
+    def make(local: set[Local]) -> shop.Session:
         return shop.Session()
 
     arrived = sent(problem(services.singleton(shop.Session, make), MissingServiceError))
 
-    assert arrived.service == f"builtins.dict[builtins.str, {__name__}.{Local.__qualname__}]"
+    assert arrived.service == f"builtins.set[{__name__}.{Local.__qualname__}]"
 
 
 def test_key_that_cannot_be_pickled_arrives_as_text() -> None:
@@ -304,7 +313,7 @@ AT_LOOK_UP = {"KD101_generator_without_yield", "KD101_look_up_is_not_hashable"} 
     "name", [name for name in CASES if name.startswith("KD101") and "override" not in name and name not in AT_LOOK_UP]
 )
 def test_misuse_of_a_registration_names_the_line_of_the_call(name: str) -> None:
-    assert "test_golden_errors.py:" in fact(raised_by(CASES[name]), "at")
+    assert "_errors.py:" in fact(raised_by(CASES[name]), "at")
 
 
 @pytest.mark.parametrize(

@@ -209,11 +209,12 @@ def test_waiter_takes_over_from_a_stopped_loop(services: ServiceCollection, life
     container = services.build()
     scope = container.scope()
 
-    with stopped_builder(scope, slow):
-        thing = run(scope.aresolve(A))
+    with stopped_builder(scope, slow), asyncio.Runner() as runner:
+        thing = runner.run(scope.aresolve(A))
 
         assert slow.made == [thing]
         assert slow.calls == 2
+        runner.run(close_all(scope, container))
 
 
 @LIFETIMES

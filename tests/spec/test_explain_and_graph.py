@@ -161,7 +161,7 @@ def test_graph_as_json_holds_the_same_data(built: Any) -> None:
     data = json.loads(built.graph().to_json())
 
     assert [node["label"] for node in data["nodes"]] == ["Settings", "IVault", "Handler"]
-    assert data["edges"][0] == {"source": 1, "target": 0, "parameter": "settings"}
+    assert data["edges"][0] == {"source": 1, "target": 0, "parameter": "settings", "relation": ""}
 
 
 def test_graph_as_mermaid_names_nodes_and_parameters(built: Any) -> None:

@@ -323,9 +323,8 @@ def test_service_is_what_entering_gives(services: ServiceCollection) -> None:
     def make() -> Any:
         return Handle()
 
-    container = services.singleton(str, make, enter=True).build()
-
-    assert container[str] == "entered"
+    with services.singleton(str, make, enter=True).build() as container:
+        assert container[str] == "entered"
 
 
 def test_async_context_manager_is_entered_by_aresolve(services: ServiceCollection) -> None:

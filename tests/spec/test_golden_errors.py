@@ -8,15 +8,15 @@ import asyncio
 import os
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 
 import kimera_di
-from kimera_di import BuildErrors, Key, KimeraError, Lifetime, ServiceCollection, inject
-from tests.spec import shop
+from kimera_di import BuildErrors, Key, KimeraError, Lifetime, ServiceCollection, ServiceContainer, inject
+from tests.spec import operation_errors, relation_errors, shop, type_errors
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 REGENERATE = os.environ.get("KIMERA_REGENERATE_GOLDEN") == "1"
@@ -107,6 +107,45 @@ def sync_close(owner: str) -> None:
     asyncio.run(main())
 
 
+def overriding() -> Any:
+    return wired().build().override(shop.Payments, shop.Payments(shop.SystemClock()))
+
+
+def override_beside(*, outer: bool, inner: bool) -> None:
+    container = wired().build()
+    with container.override(shop.Clock, shop.SystemClock(), everywhere=outer):
+        container.override(shop.Payments, factory=shop.Payments, everywhere=inner).__enter__()
+
+
+def pay_nothing() -> None:
+    pay = inject(shop.pay, container=wired().build())
+    pay()
+
+
+def unknown_in_a_variant() -> None:
+    try:
+        new().build(overrides={shop.Clock: shop.SystemClock()})
+    except BuildErrors as errors:
+        raise errors.exceptions[0] from None
+
+
+def pay_while_closing() -> None:
+    def open_clock() -> Iterator[shop.Clock]:
+        yield shop.SystemClock()
+        errors.append(raised_by(lambda: inject(shop.pay)(3)))
+
+    errors: list[KimeraError] = []
+    with new().scoped(shop.Clock, open_clock).build().scope(ambient=True) as scope:
+        scope.resolve(shop.Clock)
+    raise errors[0]
+
+
+def built() -> ServiceCollection:
+    services = wired()
+    services.build()
+    return services
+
+
 def enter_twice() -> None:
     override = wired().build().override(shop.Payments, shop.Payments(shop.SystemClock()))
     for _ in range(2):
@@ -141,7 +180,78 @@ def chain_of(length: int) -> None:
     problem_of(services)
 
 
+def leveled() -> ServiceCollection:
+    """Register one service at each of two levels, of which the inner one needs the outer one."""
+    services = ServiceCollection(scopes=("session", "request"))
+    return services.scoped(shop.Session, scope="session").scoped(shop.Repository)
+
+
+def leave_a_level_out() -> None:
+    with leveled().build().scope(name="request") as request:
+        request.resolve(shop.Repository)
+
+
+def ask_too_far_out() -> None:
+    with leveled().build().scope() as session:
+        session.resolve(shop.Repository)
+
+
+def open_outwards() -> None:
+    with leveled().build().scope(name="request") as request:
+        request.scope(name="session")
+
+
+def give_a_value_too_late() -> None:
+    services = ServiceCollection(scopes=("session", "request")).scope_value(shop.Session, scope="session")
+    services.build().scope({shop.Session: shop.Session()}, name="request")
+
+
+def start_async() -> None:
+    async def connect() -> shop.Session:
+        return shop.Session()
+
+    new().singleton(shop.Session, connect).singleton(shop.Repository, eager=True).build().start()
+
+
+def start_inside() -> None:
+    containers: list[ServiceContainer] = []
+
+    def make() -> shop.Session:
+        containers[0].start()
+        return shop.Session()
+
+    containers.append(new().singleton(shop.Session, make, eager=True).build())
+    containers[0].start()
+
+
+def start_while_a_task_takes_back() -> None:
+    async def release(session: shop.Session) -> None:
+        closing.set()
+        await asyncio.sleep(0)
+
+    def refuse(session: shop.Session) -> shop.Repository:
+        raise ValueError("no licence")
+
+    closing = asyncio.Event()
+    services = new().singleton(shop.Session, on_close=release).singleton(shop.Repository, refuse, eager=True)
+    container = services.build()
+
+    async def main() -> None:
+        starting = asyncio.ensure_future(container.astart())
+        await closing.wait()
+        try:
+            container.start()
+        finally:
+            await asyncio.wait((starting,))
+            starting.exception()
+
+    asyncio.run(main())
+
+
 CASES: dict[str, Callable[[], object]] = {
+    **relation_errors.CASES,
+    **type_errors.CASES,
+    **operation_errors.CASES,
     # KD101: a call that makes no sense as it is written
     "KD101_service_is_no_type": lambda: new().singleton("Clock"),
     "KD101_service_is_a_factory": lambda: new().singleton(shop.make_clock),
@@ -230,6 +340,22 @@ CASES: dict[str, Callable[[], object]] = {
     "KD303_container_is_closed": use_closed_container,
     "KD303_scope_is_closed": use_closed_scope,
     "KD303_closed_by_its_own_factory": close_while_building,
+    "KD303_current_scope_is_being_closed": pay_while_closing,
+    # overrides, injected functions and functions that are proven
+    "KD101_override_everywhere_beside_another": lambda: override_beside(outer=False, inner=True),
+    "KD101_override_beside_one_everywhere": lambda: override_beside(outer=True, inner=False),
+    "KD101_override_decorates_a_generator": lambda: overriding()(shop.open_session),
+    "KD101_override_decorates_a_class": lambda: overriding()(shop.Checkout),
+    "KD101_variant_without_services": lambda: wired().build(overrides=3),  # type: ignore[arg-type]
+    "KD101_injected_into_no_container": lambda: inject(shop.pay, container=wired()),  # type: ignore[call-overload]
+    "KD101_call_of_what_cannot_be_called": lambda: wired().validate_call(3),  # type: ignore[arg-type]
+    "KD102_call_after_build": lambda: built().validate_call(shop.pay),
+    "KD201_variant_of_an_unknown_service": unknown_in_a_variant,
+    "KD201_proven_call": lambda: problem_of(new().validate_call(shop.pay)),
+    "KD206_proven_call": lambda: problem_of(
+        new().singleton(shop.Session, shop.connect).singleton(shop.Cache).validate_call(shop.keep)
+    ),
+    "KD305_missing_argument": pay_nothing,
     # KD305: arguments that do not fit
     "KD305_wrong_argument": lambda: new().singleton(shop.Clock, shop.SystemClock).build().call(shop.pay, 3, amount=4),
     "KD305_created_by_a_function": lambda: wired().build().create(shop.pay),
@@ -238,6 +364,29 @@ CASES: dict[str, Callable[[], object]] = {
     "KD103_injected_annotation": lambda: new().build().call(shop.pay_garbled),
     # KD304: closers failed
     "KD304_closer_failed": lambda: in_scope(new().scoped(shop.Session, shop.open_and_fail), shop.Session),
+    # levels, start, forks
+    "KD101_eager_scoped": lambda: new().register(shop.Session, lifetime=Lifetime.SCOPED, eager=True),
+    "KD101_fork_of_a_transient": lambda: new().register(shop.Session, lifetime=Lifetime.TRANSIENT, fork_safe=False),
+    "KD101_eager_instance": lambda: new().register(shop.Session, instance=0, eager=True),
+    "KD101_level_of_a_singleton": lambda: leveled().register(shop.Store, shop.MemoryStore, scope="session"),
+    "KD101_level_misspelt": lambda: leveled().scoped(shop.Store, shop.MemoryStore, scope="requst"),
+    "KD101_level_without_names": lambda: new().scoped(shop.Session, scope="request"),
+    "KD101_levels_are_no_tuple": lambda: ServiceCollection(scopes="request"),
+    "KD101_level_named_twice": lambda: ServiceCollection(scopes=("request", "request")),
+    "KD101_level_without_a_name": lambda: ServiceCollection(scopes=("session", "")),
+    "KD101_open_an_unknown_level": lambda: leveled().build().scope(name="sesion"),
+    "KD101_open_a_level_without_names": lambda: new().build().scope(name="session"),
+    "KD101_open_outwards": open_outwards,
+    "KD101_value_of_an_outer_level": give_a_value_too_late,
+    "KD101_start_inside_a_factory": start_inside,
+    "KD203_outer_level_holds_inner": lambda: problem_of(
+        ServiceCollection(scopes=("session", "request")).scoped(shop.Session).scoped(shop.Repository, scope="session")
+    ),
+    "KD301_level_left_out": leave_a_level_out,
+    "KD301_level_further_in": ask_too_far_out,
+    "KD301_level_at_the_container": lambda: leveled().build().resolve(shop.Repository),
+    "KD302_start_of_async_services": start_async,
+    "KD302_start_beside_a_task": start_while_a_task_takes_back,
 }
 
 LAYERED = """
@@ -334,7 +483,7 @@ def test_every_error_says_where_to_read_more(name: str) -> None:
 
     for each in errors:
         if isinstance(each, KimeraError):
-            assert f"docs/reference/errors.md#{each.code.lower()}" in str(each)
+            assert f"kimera help {each.code}" in str(each)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name[:5] not in {"KD200", "KD304"}])

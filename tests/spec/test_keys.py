@@ -4,7 +4,18 @@ from typing import Annotated
 
 import pytest
 
-from kimera_di import Key, MissingServiceError, ServiceCollection, ServiceId
+from kimera_di import (
+    ContainerClosedError,
+    Key,
+    Lazy,
+    MissingServiceError,
+    RegistrationError,
+    Scope,
+    ScopeFactory,
+    ServiceCollection,
+    ServiceContainer,
+    ServiceId,
+)
 from tests.spec.helpers import fact, problem, way
 
 
@@ -142,3 +153,24 @@ def test_list_of_an_annotated_type_can_be_looked_up(services: ServiceCollection)
     container = services.singleton(Cache, RedisCache, key="redis").build()
 
     assert [type(each) for each in container.resolve(list[Annotated[Cache, Key("redis")]])] == [RedisCache]
+
+
+def test_what_the_container_itself_provides_is_a_service_without_a_key(services: ServiceCollection) -> None:
+    container = services.singleton(Cache).build()
+
+    assert all(container.is_service(kind) for kind in (ServiceContainer, Scope, ScopeFactory, Lazy[Cache]))
+    assert not any(container.is_service(kind, "a") for kind in (ServiceContainer, Scope, ScopeFactory, Lazy[Cache]))
+    assert not container.is_service(Lazy[User])
+
+
+def test_is_service_of_a_closed_container_is_refused(services: ServiceCollection) -> None:
+    container = services.singleton(Cache).build()
+    container.close()
+
+    with pytest.raises(ContainerClosedError, match="the container is closed"):
+        container.is_service(Cache)
+
+
+def test_is_service_of_something_that_is_not_hashable_is_refused(services: ServiceCollection) -> None:
+    with pytest.raises(RegistrationError, match="hashable"):
+        services.build().is_service([])

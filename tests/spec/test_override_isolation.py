@@ -554,3 +554,32 @@ def test_task_group_of_tests_with_overrides_of_their_own(container: ServiceConta
 
     assert run(main()) == ["fake", "other"] * 10
     assert seen(container) == "real"
+
+
+def test_scope_opened_in_an_outer_override_keeps_its_instance_in_a_nested_one() -> None:
+    class Request:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+    container = ServiceCollection().scope_value(Request).build()
+
+    with container.override(Request, Request("outer")), container.scope() as scope:
+        assert scope[Request].name == "outer"
+        with container.override(Request, Request("inner")):
+            assert scope[Request].name == "outer"
+            with container.scope() as later:
+                assert later[Request].name == "inner"
+
+
+def test_scope_with_the_id_of_one_that_is_gone_keeps_nothing_of_the_override(scoping: ServiceContainer) -> None:
+    with scoping.override(Vault, factory=Fake):
+        for _ in range(50):
+            scope = scoping.scope()
+            scope.resolve(Vault)
+            del scope
+        last = scoping.scope()
+        last.resolve(Vault)
+        cells = last._values
+        assert cells
+
+    assert not cells

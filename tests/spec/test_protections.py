@@ -365,6 +365,21 @@ def test_interrupt_in_a_closer_does_not_keep_the_others_from_running() -> None:
     assert log == ["second", "first"]
 
 
+def test_first_of_two_interrupts_is_raised_with_the_other_one_and_the_failures_behind_it() -> None:
+    log: list[str] = []
+    first, second, failure = KeyboardInterrupt(), SystemExit(3), ValueError("no")
+    scope = scope_with(resource("c", log, second), resource("b", log, failure), resource("a", log, first))
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        scope.close()
+
+    assert log == ["a", "b", "c"]
+    assert caught.value is first
+    assert first.__context__ is second
+    assert isinstance(second.__context__, CloseErrors)
+    assert second.__context__.exceptions == (failure,)
+
+
 def test_generator_is_told_the_error_of_its_scope() -> None:
     told: list[BaseException] = []
 
@@ -591,3 +606,23 @@ def test_exception_of_a_factory_has_no_foreign_context() -> None:
 
     assert caught.value.__context__ is None
     assert [note for note in caught.value.__notes__ if "Thing" in note]
+
+
+def test_warm_look_ups_take_no_lock() -> None:
+    """All locks of the container are held by somebody else meanwhile."""
+    container = ServiceCollection().singleton(Thing).scoped(Other).build()
+    scope = container.scope()
+    expected = [container[Thing], container.resolve(Thing), scope.resolve(Thing), scope.resolve(Other)]
+    root, found = container._root, list[object]()
+
+    def look_up() -> None:
+        found.extend([container[Thing], container.resolve(Thing), scope.resolve(Thing), scope.resolve(Other)])
+
+    thread = threading.Thread(target=look_up)
+    with root.lock, root.base._lock:
+        thread.start()
+        thread.join(SOON_S * 10)
+        found_meanwhile = list(found)
+    thread.join()
+
+    assert found_meanwhile == expected

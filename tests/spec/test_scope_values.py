@@ -4,8 +4,8 @@ import gc
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
-from typing import Annotated, Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Protocol, TypedDict
 
 import pytest
 
@@ -324,3 +324,179 @@ def test_class_of_a_value_is_not_kept() -> None:
     gc.collect()
 
     assert reference() is None
+
+
+# --- what fits -------------------------------------------------------------------------------------------------------
+
+
+class Row(TypedDict):
+    id: int
+
+
+class Named(Protocol):
+    name: str
+
+
+class Plain:
+    """Has data members on its objects only."""
+
+    def __init__(self, **members: object) -> None:
+        vars(self).update(members)
+
+
+class Proxy:
+    """Stands for another object, as those of request-local libraries do."""
+
+    def __init__(self, target: object) -> None:
+        self._target = target
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        return type(self._target)
+
+
+def test_dictionary_is_a_value_for_a_typed_dict() -> None:
+    row: Row = {"id": 3}
+    container = ServiceCollection().scope_value(Row).build()
+
+    with container.scope({Row: row}) as scope:
+        assert scope[Row] is row
+    with pytest.raises(InterfaceMismatchError):
+        container.scope({Row: 3})
+
+
+def test_proxy_of_what_fits_is_a_value() -> None:
+    proxy = Proxy(Request("/"))
+    container = services().build()
+
+    with container.scope({Request: proxy}) as scope:
+        assert scope[Request] is proxy
+    with pytest.raises(InterfaceMismatchError):
+        container.scope({Request: Proxy(3)})
+
+
+def test_data_members_of_the_object_itself_count_for_a_protocol() -> None:
+    container = ServiceCollection().scope_value(Named).build()
+
+    with container.scope({Named: Plain(name="x")}) as scope:
+        assert scope[Named].name == "x"
+    with pytest.raises(InterfaceMismatchError, match="name"):
+        container.scope({Named: Plain(title="x")})
+
+
+def test_instance_fits_by_itself_as_well() -> None:
+    container = ServiceCollection().instance(Named, Plain(name="x")).instance(Request, Proxy(Request("/"))).build()
+
+    assert container[Named].name == "x"
+    with container.override(Named, Plain(name="y")):
+        assert container[Named].name == "y"
+
+
+# --- more than one registration --------------------------------------------------------------------------------------
+
+
+def test_value_registered_twice_is_one_value() -> None:
+    container = services().scope_value(Request).build()
+    request = Request()
+
+    with container.scope({Request: request}) as scope:
+        assert scope.resolve_all(Request) == [request]
+
+
+def test_value_replaced_by_a_later_registration_is_not_among_all() -> None:
+    container = services().scoped(Request, lambda: Request("/built")).build()
+
+    with container.scope() as scope:
+        assert [each.path for each in scope.resolve_all(Request)] == ["/built"]
+
+
+def test_container_tells_which_values_it_takes() -> None:
+    container = services().scope_value(str, key="id").build()
+
+    assert container.takes_value(Request)
+    assert container.takes_value(str, "id")
+    assert container.takes_value(Annotated[str, Key("id")])
+    assert not container.takes_value(str)
+    assert not container.takes_value(Handler)
+
+
+def test_container_does_not_take_a_value_that_a_later_registration_replaced() -> None:
+    assert not services().scoped(Request, Request).build().takes_value(Request)
+
+
+def test_question_for_a_value_that_cannot_be_hashed_is_refused() -> None:
+    with pytest.raises(RegistrationError, match="not hashable"):
+        services().build().takes_value(Request, key=[])  # type: ignore[arg-type]
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+class Unhashable(Mapping[Any, object]):
+    """A mapping of a list, which no dictionary could be."""
+
+    def __getitem__(self, key: Any) -> object:
+        return key
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([[Request]])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_class_in_the_place_of_values_is_refused() -> None:
+    with pytest.raises(RegistrationError, match="does not say what the values"):
+        services().build().scope(dict)  # type: ignore[arg-type]
+
+
+def test_value_for_what_cannot_be_hashed_is_refused() -> None:
+    with pytest.raises(RegistrationError, match="not hashable"):
+        services().build().scope(Unhashable())
+
+
+def test_error_of_the_mapping_itself_is_its_own() -> None:
+    class Broken(Unhashable):
+        def items(self) -> Any:
+            raise TypeError("broken mapping")
+
+    with pytest.raises(TypeError, match="broken mapping"):
+        services().build().scope(Broken())
+
+
+def deep_services() -> tuple[ServiceCollection, list[type]]:
+    """Make a chain that is too long for one builder, so that builders call each other."""
+    made: list[type] = [Handler]
+    registered = services()
+    for depth in range(150):
+
+        def init(self: Any, inner: Any) -> None:
+            self.inner = inner
+
+        init.__annotations__ = {"inner": made[-1]}
+        made.append(type(f"Step{depth}", (), {"__init__": init}))
+        registered.transient(made[-1])
+    return registered, made
+
+
+def test_path_to_a_missing_value_begins_at_the_root_however_deep_it_is() -> None:
+    registered, made = deep_services()
+
+    with registered.build().scope() as scope, pytest.raises(MissingServiceError) as caught:
+        scope.resolve(made[-1])
+
+    assert [step[0] for step in way(caught.value)] == [*reversed(made), Request]
+
+
+def test_path_to_a_missing_value_begins_at_the_root_inside_an_override() -> None:
+    class Clock: ...
+
+    class Page:
+        def __init__(self, clock: Clock, handler: Handler) -> None: ...
+
+    container = services().singleton(Clock).transient(Page).build()
+
+    with container.override(Clock, Clock()), container.scope() as scope, pytest.raises(MissingServiceError) as caught:
+        scope.resolve(Page)
+
+    assert way(caught.value) == [(Page, "handler"), (Handler, "request"), (Request, None)]

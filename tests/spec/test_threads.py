@@ -296,7 +296,7 @@ def test_error_of_a_builder_leaves_no_claim(services: ServiceCollection, lifetim
         yield A()
 
     getattr(services, lifetime)(A, make)
-    with services.build().scope() as scope:
+    with services.build() as container, container.scope() as scope:
         with pytest.raises(type(error)) as caught:
             scope.resolve(A)
 
@@ -341,6 +341,7 @@ def test_look_up_on_a_full_stack_leaves_no_claim(
             assert call.is_done(WAIT_S), f"a claim was left behind at depth {depth}"
         call.result()
 
+    scoped_holder.close()
     assert outcomes == {"built", "refused"}
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kimera_di.architecture.module_graph import ModuleGraph
-from kimera_di.architecture.packages import root_package_of
+from kimera_di.architecture.model.module_graph import ModuleGraph
+from kimera_di.architecture.reading.packages import root_package_of
 from kimera_di.architecture.routes import shortest_routes
 from kimera_di.errors import KimeraError
 from tests.unit.architecture.trees import write_package

@@ -8,11 +8,11 @@ from pathlib import Path
 from textwrap import dedent
 
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.findings import Finding
-from kimera_di.architecture.module_graph import ScannedTree
-from kimera_di.architecture.packages import find_packages
-from kimera_di.architecture.report import Report
-from kimera_di.architecture.source_tree import TreeReader
+from kimera_di.architecture.model.findings import Finding
+from kimera_di.architecture.model.module_graph import ScannedTree
+from kimera_di.architecture.reading.packages import find_packages
+from kimera_di.architecture.reading.source_tree import TreeReader
+from kimera_di.architecture.reports.report import Report
 
 
 def write_package(root: Path, modules: Mapping[str, str]) -> Path:

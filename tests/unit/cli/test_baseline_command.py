@@ -167,7 +167,7 @@ def test_several_contract_files_share_one_baseline(project: Path) -> None:
     checked = kimera(project, "check", *both, "--baseline", "known/all.json")
 
     assert (unnamed.returncode, named.returncode, checked.returncode) == (2, 0, 0)
-    assert "add --output FILE" in unnamed.stderr
+    assert "kimera baseline --output baseline.json, then kimera check --baseline baseline.json" in unnamed.stderr
     assert [entry["contract"] for entry in entries(project, "known/all.json")] == ["layers", "layers", "other", "other"]
 
 

@@ -189,3 +189,15 @@ def test_missing_extra_says_what_to_install(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stdout) == (2, b"")
     assert b'pip install "kimera-di[check]"' in ran.stderr
+
+
+def test_mistake_of_an_ignore_is_told_once(tmp_path: Path) -> None:
+    write_package(tmp_path, {"shop.web": "", "shop.core": ""})
+    write_contracts(
+        tmp_path, layers('layers = ["web", "core"]\ncontainers = ["shop"]\nignore = [{ import = "a -> b" }]')
+    )
+
+    ran = kimera(tmp_path, *CONFIG, "--no-cache")
+
+    assert (ran.returncode, (ran.stdout + ran.stderr).count(b"ignore[0].reason is missing")) == (2, 1)
+    assert b"  not checked, see the error\n" in ran.stdout

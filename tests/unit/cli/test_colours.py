@@ -17,7 +17,7 @@ REPORT = """\
 BROKEN  Layers [of shop]                                          contracts.toml:3
   shop/core.py:1   shop.core -> shop.web
   why      lists are list[int]
-  do this  let core own an interface for what it needs, and bind the implementation from web in the composition root
+  do this  let core own an interface, and bind its implementation from web in the composition root
   known    2 in the baseline
 KEPT    Other
 STALE   b.json:3   gone

@@ -140,3 +140,47 @@ def test_output_does_not_change_with_the_hash_seed(tmp_path: Path, seed: str) ->
     outputs = {kimera(tmp_path, *CONFIG, "--format", "json", PYTHONHASHSEED=each).stdout for each in ("0", seed)}
 
     assert len(outputs) == 1
+
+
+def test_contract_files_of_the_folder_are_taken_when_none_is_named(tmp_path: Path) -> None:
+    file = project(tmp_path) / "contracts.toml"
+    (tmp_path / "contracts").mkdir()
+    file.rename(tmp_path / "contracts" / "shop.toml")
+    about_else = '[[contract]]\nname = "No cycles"\ntype = "kimera_acyclic"\nwhy = "a test"\npackages = ["shop"]\n'
+    write_contracts(tmp_path, about_else).rename(tmp_path / "contracts" / "cycles.toml")
+
+    ran = kimera(tmp_path, "cut")
+
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith("1 import to remove, then all layers hold (layers); fewer are not enough\n")
+
+
+def test_layers_of_several_files_are_made_to_hold_together(tmp_path: Path) -> None:
+    project(tmp_path).joinpath("contracts.toml").rename(tmp_path / "one.toml")
+    write_contracts(tmp_path, layers('layers = ["util", "core.b"]\ncontainers = ["shop"]').replace('"layers"', '"low"'))
+
+    ran = kimera(tmp_path, "cut", "--config", "one.toml", "--config", "contracts.toml", "--format", "json")
+
+    found = json.loads(ran.stdout)
+    assert [(one["imported"], one["contracts"]) for one in found["imports"]] == [
+        ("shop.util", ["low"]),
+        ("shop.web", ["layers"]),
+    ]
+
+
+def test_no_contract_file_at_all_says_how_to_get_one(tmp_path: Path) -> None:
+    ran = kimera(tmp_path, "cut")
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "let kimera init PACKAGE write one" in ran.stderr
+
+
+def test_folder_without_a_contract_about_layers_says_so(tmp_path: Path) -> None:
+    about_else = '[[contract]]\nname = "No cycles"\ntype = "kimera_acyclic"\nwhy = "a test"\npackages = ["shop"]\n'
+    (tmp_path / "contracts").mkdir()
+    write_contracts(write_package(tmp_path, MODULES), about_else).rename(tmp_path / "contracts" / "cycles.toml")
+
+    ran = kimera(tmp_path, "cut")
+
+    assert ran.returncode == 2
+    assert "the file has no contract about layers" in ran.stderr

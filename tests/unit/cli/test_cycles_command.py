@@ -173,3 +173,18 @@ def test_output_is_the_same_for_every_hash_seed(tmp_path: Path) -> None:
     outputs = {kimera(tmp_path, "shop", "--format", "json", PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "2")}
 
     assert len(outputs) == 1
+
+
+def test_mistyped_package_gets_a_guess_and_no_advice_about_contract_files(tmp_path: Path) -> None:
+    ran = kimera(write_package(tmp_path, CYCLE), "shpo")
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "did you mean  shop\n" in ran.stderr
+    assert "do this       correct the name, or add --root" in ran.stderr
+    assert "root_packages" not in ran.stderr
+
+
+def test_imports_that_do_not_count_are_counted_apart(tmp_path: Path) -> None:
+    ran = kimera(write_package(tmp_path, TYPING), "shop")
+
+    assert ran.stdout == "No cycles. Read 3 modules, 1 imports and 1 for type checkers, which do not count.\n"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kimera_di.architecture.specs import CompositionRootOptions
+from kimera_di.architecture.model.specs import CompositionRootOptions
 from kimera_di.composition.roots import Implementations, bound_modules, implementation_findings
 from tests.unit.architecture.trees import read_tree, write_package
 from tests.unit.composition.worlds import bind, bind_factory, make_class, make_function, wire

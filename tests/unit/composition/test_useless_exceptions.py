@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kimera_di.architecture.checking import Architecture
-from kimera_di.architecture.report import Report
+from kimera_di.architecture.reports.report import Report
 from kimera_di.composition import register_composition_runners
 from tests.unit.composition.shop_tree import LAYERS, ROOTS, WIRED_UP, WIRING, write_shop
 

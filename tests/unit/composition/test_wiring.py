@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kimera_di.architecture.findings import Link
+from kimera_di.architecture.model.findings import Link
 from kimera_di.composition.wiring import check_wiring, knows_a_layer, wired_pairs
 from kimera_di.planning import WiringGraph
 from tests.unit.composition.worlds import bind, bind_factory, make_class, make_function, order, wire

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from kimera_di.architecture.layers import LayerOrder
-from kimera_di.architecture.specs import LayersOptions
+from kimera_di.architecture.layering.layers import LayerOrder
+from kimera_di.architecture.model.specs import LayersOptions
 from kimera_di.planning import Construction, Dependency, ServiceNode, WiringGraph
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
@@ -87,4 +87,6 @@ def _node(number: int, item: Registration, numbers: dict[Any, list[int]]) -> Ser
 def _dependency(name: str, wanted: Any, numbers: dict[Any, list[int]]) -> Dependency:
     every = isinstance(wanted, list)
     interface = wanted[0] if every else wanted
-    return Dependency(name, ServiceId(interface), tuple(numbers[interface][0 if every else -1 :]), collection=every)
+    return Dependency(
+        name, ServiceId(interface), tuple(numbers[interface][0 if every else -1 :]), form="list" if every else "single"
+    )

@@ -101,13 +101,13 @@ def test_container_that_was_built_for_the_run_is_closed_after_its_scope() -> Non
 
 def test_container_that_was_given_stays_open() -> None:
     events: list[str] = []
-    container = services(events).build()
 
-    for _ in range(2):
-        CliRunner().invoke(program(nothing, container), ["command"])
+    with services(events).build() as container:
+        for _ in range(2):
+            CliRunner().invoke(program(nothing, container), ["command"])
 
-    assert events == ["commit", "commit"]
-    assert container.resolve(Greeter).greet() == "hello"
+        assert events == ["commit", "commit"]
+        assert container.resolve(Greeter).greet() == "hello"
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,10 @@ def test_command_with_the_same_container_inside_of_a_group_shares_the_scope() ->
     setup(group.commands["command"], container)
 
     CliRunner().invoke(group, ["command"])
+    committed = list(events)
+    container.close()
 
-    assert events == ["commit"]
+    assert committed == ["commit"]
 
 
 def test_functions_that_a_command_calls_find_its_scope() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from kimera_di import AmbiguousServiceError, InvalidSettingsError, MissingServiceError, ServiceCollection
+from kimera_di import AmbiguousServiceError, BuildErrors, InvalidSettingsError, MissingServiceError, ServiceCollection
 from kimera_di.settings.makers import SettingsMaker, SettingsOptions
 from tests.unit.settings import models
 from tests.unit.settings.models import CacheSettings, DatabaseSettings, PoolSettings, ShopSettings, Users, reading
@@ -231,3 +231,33 @@ def test_every_build_reads_again_and_keeps_what_it_read(tmp_path: Path) -> None:
     second = services.build()
 
     assert (first[ShopSettings].port, second[ShopSettings].port) == (8000, 9000)
+
+
+def test_instance_registered_after_the_settings_brings_its_nested_models(tmp_path: Path) -> None:
+    real = reading(tmp_path, models.GOOD).build()[ShopSettings]
+    pool = PoolSettings(size=99, token=SecretStr("t"))
+    fake = real.model_copy(update={"database": real.database.model_copy(update={"pool": pool})})
+
+    container = reading(tmp_path, models.GOOD).instance(ShopSettings, fake).singleton(Users).build()
+
+    assert container[Users].pool is pool
+    assert container[ShopSettings] is fake
+
+
+def test_settings_given_to_a_variant_are_not_read_and_bring_their_nested_models(tmp_path: Path) -> None:
+    real = reading(tmp_path, models.GOOD).build()[ShopSettings]
+    unreadable = reading(tmp_path, "").singleton(Users)
+
+    variant = unreadable.build(overrides={ShopSettings: real})
+
+    assert variant[Users].database is real.database
+    with pytest.raises(BuildErrors):
+        reading(tmp_path, "").build()
+
+
+def test_nested_model_may_be_overridden_in_a_variant(tmp_path: Path) -> None:
+    pool = PoolSettings(size=99, token=SecretStr("t"))
+
+    variant = reading(tmp_path, models.GOOD).singleton(Users).build(overrides={PoolSettings: pool})
+
+    assert variant[Users].pool is pool

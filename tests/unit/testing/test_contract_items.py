@@ -18,7 +18,7 @@ pytestmark = pytest.mark.check
 @pytest.fixture(scope="module", autouse=True)
 def loaded_engines() -> None:
     """Otherwise every run inside of the run loads them again: ``pytester`` puts ``sys.modules`` back."""
-    for name in ("kimera_di.architecture.scanning", "kimera_di.testing.contract_run"):
+    for name in ("kimera_di.architecture.reading.scanning", "kimera_di.testing.contract_run"):
         import_module(name)
 
 
@@ -44,6 +44,7 @@ def test_broken_contract_fails_with_the_report_and_no_traceback(pytester: pytest
             "  shop/core.py:1   shop.core -> shop.web",
             "  why      rules run without a server",
             "  do this  let core own an interface*",
+            "  or       change the order of the layers, or add an ignore with the reason",
             "*= short test summary info =*",
         ],
         consecutive=True,

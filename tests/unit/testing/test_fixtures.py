@@ -367,3 +367,31 @@ def test_scope_that_must_await_says_which_fixture_to_write(pytester: pytest.Pyte
 
     assert outcomes(result)["errors"] == 1
     result.stdout.fnmatch_lines(["*AsyncRequiredError: KD302*", "*write the fixture kimera_scope as an async one*"])
+
+
+def test_override_everywhere_reaches_other_threads_and_ends_with_the_test(pytester: pytest.Pytester) -> None:
+    write_shop(
+        pytester,
+        """
+        import threading
+        import shop
+
+        def mailer_of_a_thread(container):
+            seen = []
+            thread = threading.Thread(target=lambda: seen.append(container[shop.Orders].mailer.name))
+            thread.start()
+            thread.join()
+            return seen[0]
+
+        def test_first(kimera_container, kimera_override):
+            kimera_override(shop.Mailer, shop.Fake(), everywhere=True)
+            assert mailer_of_a_thread(kimera_container) == "fake"
+
+        def test_second(kimera_container):
+            assert mailer_of_a_thread(kimera_container) == "smtp"
+        """,
+    )
+
+    result = run(pytester)
+
+    assert outcomes(result) == {"passed": 2}

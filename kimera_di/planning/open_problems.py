@@ -1,0 +1,76 @@
+"""Errors and guesses about open registrations: a key of the wrong type, type arguments that do not fit.
+
+In: the wiring graph and what was asked for. Out: an error, or labelled lines for one. Runs when something is wrong.
+"""
+
+from collections.abc import Sequence
+
+from kimera_di.errors import AmbiguousServiceError, Facts, InterfaceMismatchError
+from kimera_di.planning.graph import ServiceNode, WiringGraph
+from kimera_di.registration.names import KnownTypes
+from kimera_di.rendering import listed, short_name, show_place
+from kimera_di.vocabulary import ServiceId, Step
+
+_SHOWN = 3
+
+
+def wrong_key(node: ServiceNode, parameter: str, text: str, path: Sequence[Step]) -> InterfaceMismatchError:
+    """Make the error for a key that the parameter which receives it cannot take.
+
+    Args:
+        node: The registration with the key.
+        parameter: The parameter annotated with ``ServiceKey``.
+        text: What the key is, and what it is not.
+        path: From a root to the node.
+    """
+    name, maker = short_name(node.service.interface), short_name(node.maker)
+    return InterfaceMismatchError(
+        f"{maker}({parameter}) receives the key of {name}: {text}",
+        service=node.service,
+        path=path,
+        facts=(
+            ("registered", show_place(*node.registered)),
+            ("do this", f"use a key that it takes, or annotate {parameter} with a type that takes this one"),
+        ),
+    )
+
+
+def any_key(wanted: ServiceId, known: Sequence[ServiceId], path: Sequence[Step]) -> AmbiguousServiceError:
+    """Make the error for ``ANY_KEY`` where one service is asked for.
+
+    Args:
+        wanted: The interface, with ``ANY_KEY``.
+        known: Its registered keys.
+        path: To the look-up or parameter.
+    """
+    name = short_name(wanted.interface)
+    registered = listed((short_name(each) for each in known), shown=9)
+    return AmbiguousServiceError(
+        f"ANY_KEY stands for every key, so it names no single {name}",
+        service=wanted,
+        path=path,
+        end="any of its keys",
+        facts=(
+            *((("registered", registered),) if registered else ()),
+            ("do this", f"name one key, or ask for all of them: resolve_all({name}, key=ANY_KEY)"),
+        ),
+    )
+
+
+def rival_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
+    """Say which open registrations do not answer for a service, and why; ``()`` when there are none."""
+    known = KnownTypes([node.service.interface for node in graph.nodes])
+    rivals = graph.templates.rivals(wanted, known)
+    lines = [
+        f"{rival.reason} ({show_place(*graph.nodes[rival.number].registered)})"
+        for rival in reversed(rivals)
+        if rival.reason
+    ]
+    if not lines:
+        return ()
+    name = short_name(wanted.interface)
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return (
+        ("no candidate", "\n".join([*lines[:_SHOWN], *more])),
+        ("do this", f"register {name} itself, or ask for type arguments that fit"),
+    )

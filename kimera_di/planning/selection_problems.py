@@ -1,0 +1,103 @@
+"""What is wrong with aliases and decorators once every registration is known, as errors.
+
+In: what was selected and the wiring. Out: indexes with further names, and errors with their lines. Calls nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kimera_di.errors import InterfaceMismatchError, KimeraError, MissingServiceError
+from kimera_di.planning.aliases import Named, with_aliases
+from kimera_di.planning.graph import ServiceNode, WiringGraph
+from kimera_di.planning.problems import missing_facts
+from kimera_di.planning.selection import Selection
+from kimera_di.registration.entries import Alias, Decoration
+from kimera_di.registration.names import KnownTypes
+from kimera_di.rendering import short_name, show_place
+from kimera_di.vocabulary import ServiceId, Step
+
+if TYPE_CHECKING:
+    from kimera_di.planning.services import Services
+
+Misfits = Callable[[ServiceNode, KnownTypes], list[str]]
+
+
+def name_aliases(services: "Services", selection: Selection) -> "tuple[Services, Named | None]":
+    """Put the aliases into the indexes; ``None`` when there are none. O(services) with aliases."""
+    if not selection.aliases:
+        return services, None
+
+    def find(wanted: ServiceId) -> int | None:
+        # A class whose type arguments were left open names no service of its own, so it has no other name either.
+        return services.one(wanted) if services.answers(wanted) else None
+
+    named = with_aliases(dict(services.single), dict(services.every), selection.aliases, find)
+    return replace(services, single=named.single, every=named.every), named
+
+
+def selection_problems(
+    selection: Selection, named: Named | None, graph: WiringGraph, known: KnownTypes, misfits: Misfits
+) -> tuple[KimeraError, ...]:
+    """Find what is wrong with aliases and decorations.
+
+    Args:
+        selection: What was selected.
+        named: The aliases in the indexes.
+        graph: The wiring.
+        known: The registered types, for annotations written as strings.
+        misfits: Says why a node does not fit its interface.
+
+    Returns:
+        Errors: predicates, decorations of nothing, aliases without target, aliases whose target does not fit.
+    """
+    problems = list(selection.problems)
+    problems.extend(_nothing(each, graph) for each in selection.idle)
+    if named is not None:
+        problems.extend(named.problems(lambda wanted: missing_facts(wanted, graph)))
+        for alias, number in named.ends:
+            node = graph.nodes[number]
+            reasons = misfits(replace(node, service=alias.service), known)
+            fits = misfits(node, known)
+            if reasons and not fits:
+                problems.append(_mismatch(alias, reasons))
+    return tuple(problems)
+
+
+def _nothing(decoration: Decoration, graph: WiringGraph) -> MissingServiceError:
+    name = short_name(decoration.service)
+    return MissingServiceError(
+        f"there is nothing to decorate: nothing provides {name}",
+        service=decoration.service,
+        path=(Step(_shown(decoration.service), None, None, None, None),),
+        end="not registered",
+        facts=(
+            ("at", show_place(*decoration.place)),
+            ("note", _elsewhere(decoration.service, graph.single)),
+            *(fact for fact in missing_facts(decoration.service, graph) if fact[0] != "do this"),
+            ("do this", f"register {name}, or decorate what is registered"),
+        ),
+    )
+
+
+def _shown(service: ServiceId) -> object:
+    return service.interface if service.key is None else service
+
+
+def _elsewhere(wanted: ServiceId, single: Mapping[ServiceId, int]) -> str:
+    """An unkeyed decorator touches unkeyed registrations only."""
+    keyed = wanted.key is None and any(each.interface == wanted.interface for each in single)
+    return "without key= it decorates unkeyed registrations; key=ANY_KEY decorates every keyed one" if keyed else ""
+
+
+def _mismatch(alias: Alias, reasons: list[str]) -> InterfaceMismatchError:
+    first, *more = reasons
+    return InterfaceMismatchError(
+        f"{short_name(alias.service)} cannot be another name for {short_name(alias.target)}: {first}",
+        service=alias.service,
+        facts=(
+            *((("also", "\n".join(more)),) if more else ()),
+            ("at", show_place(*alias.place)),
+            ("do this", f"let the alias name something that is a {short_name(alias.service)}"),
+        ),
+    )

@@ -1,0 +1,57 @@
+"""What a type says about a service: its identity, the markers inside ``Annotated``, the members of a union.
+
+In: types, as parameters and look-ups name them. Out: their parts. Evaluates nothing and reads no signatures.
+"""
+
+import types
+import typing
+from typing import Annotated, Any
+
+from kimera_di.vocabulary import InjectedMarker, Key, SameKey, ServiceId, ServiceKey
+
+
+def marks_of(annotation: Any) -> tuple[Any, ...]:
+    """Give what stands behind the type in ``Annotated[T, ...]``; ``()`` for any other type."""
+    return typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+
+
+def wants_service_key(annotation: Any) -> bool:
+    """Tell whether the parameter is to receive the key of its own service."""
+    return any(isinstance(mark, ServiceKey) or mark is ServiceKey for mark in marks_of(annotation))
+
+
+def wants_same_key(annotation: Any) -> bool:
+    """Tell whether the parameter wants the service that has the key of its own service."""
+    return any(isinstance(mark, SameKey) or mark is SameKey for mark in marks_of(annotation))
+
+
+def split_annotated(annotation: Any) -> tuple[Any, Any]:
+    """Take ``Annotated[T, Key(k)]`` apart into ``T`` and ``k``; the key is ``None`` without a marker."""
+    if typing.get_origin(annotation) is not Annotated:
+        return annotation, None
+    inner, *marks = typing.get_args(annotation)
+    keys = [mark.key for mark in marks if isinstance(mark, Key)]
+    return inner, keys[0] if keys else None
+
+
+def is_marked(annotation: Any) -> bool:
+    """Tell whether ``Injected[T]``, ``Annotated[T, Key(k)]`` or a union with one says that the container fills it."""
+    if isinstance(annotation, type):  # nearly every annotation is a plain class
+        return False
+    marks = typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+    return any(isinstance(mark, InjectedMarker | Key) for mark in marks) or any(
+        map(is_marked, union_members(annotation))
+    )
+
+
+def identity_of(service: Any) -> ServiceId:
+    """Give what a look-up asks for; ``Annotated[T, Key(k)]`` is taken apart."""
+    interface, key = service if isinstance(service, ServiceId) else (service, None)
+    interface, marked = split_annotated(interface)
+    return ServiceId(interface, marked if key is None else key)
+
+
+def union_members(annotation: Any) -> tuple[Any, ...]:
+    """Give the members of ``A | B`` or ``Union[A, B]``, ``()`` for anything else."""
+    origin = typing.get_origin(annotation)
+    return typing.get_args(annotation) if origin is types.UnionType or origin is typing.Union else ()

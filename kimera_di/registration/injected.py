@@ -1,0 +1,31 @@
+"""Which functions ``@inject`` has made, and of which ones.
+
+In: a wrapper and what it wraps, when ``@inject`` makes it. Out: the function below. ``call``, ``acall`` and
+registrations take that one: the wrapper would ask any current scope, and not the container that calls it.
+"""
+
+from types import CodeType, MethodType
+from typing import Any
+
+_PLAIN = "__kimera_plain__"
+_codes: set[CodeType] = set()
+"""The code of the wrappers: ``functools.wraps`` copies our attribute to decorators that stand above them."""
+
+
+def mark_injected(wrapper: Any, function: Any) -> None:
+    """Note that ``wrapper`` was made of ``function`` by ``@inject``."""
+    _codes.add(wrapper.__code__)
+    setattr(wrapper, _PLAIN, function)
+
+
+def is_injected(function: Any) -> bool:
+    """Tell whether ``@inject`` made ``function``, and no decorator stands above."""
+    return getattr(function, _PLAIN, None) is not None and getattr(function, "__code__", None) in _codes
+
+
+def plain(function: Any) -> Any:
+    """Give the function or method that ``@inject`` was written above, or ``function`` itself. O(1)."""
+    below: Any = getattr(function, _PLAIN, None)
+    if below is None or getattr(function, "__code__", None) not in _codes:  # in this order: codes are slow to hash
+        return function
+    return MethodType(below, function.__self__) if isinstance(function, MethodType) else below

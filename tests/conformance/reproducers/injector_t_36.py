@@ -1,0 +1,21 @@
+# what it shows: the child hangs
+import os
+import threading
+
+from injector import Injector, singleton
+
+parent, started = os.getpid(), threading.Event()
+
+
+@singleton
+class Leaf:
+    def __init__(self) -> None:
+        started.set() or threading.Event().wait(9 * (os.getpid() == parent))
+
+
+c = Injector()
+threading.Thread(target=lambda: c.get(Leaf), daemon=True).start()
+started.wait()
+child = os.fork() or os._exit(c.get(Leaf) is None)
+threading.Event().wait(2)
+assert os.waitpid(child, os.WNOHANG)[0] or os.kill(child, 9), "the child hangs"

@@ -1,0 +1,24 @@
+# what it shows: hangs
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from wireup import create_async_container, injectable
+
+
+class Leaf: ...
+
+
+async def make() -> Leaf:
+    return await asyncio.sleep(0.1, Leaf())
+
+
+c = create_async_container(injectables=[injectable(make)])
+
+
+async def use() -> Leaf:
+    return await c.get(Leaf)
+
+
+pool = ThreadPoolExecutor(2)
+made = [pool.submit(asyncio.run, use()) for _ in range(2)]
+assert made[0].result(2) is made[1].result(2), "the loops differ"
