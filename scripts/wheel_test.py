@@ -138,6 +138,13 @@ def check_command_without_extra(built: Distribution) -> str:
     return f"exit {done.returncode}, stdout {done.stdout!r}, stderr {done.stderr!r}"
 
 
+def check_help_without_extra(built: Distribution) -> str:
+    """What every error message names works as it is installed."""
+    done = run(built.kimera, "help", "KD201", cwd=built.folder)
+    works = done.returncode == 0 and "MissingServiceError" in done.stdout
+    return "" if works else f"exit {done.returncode}, stdout {done.stdout!r}, stderr {done.stderr!r}"
+
+
 def check_command_with_extra(built: Distribution) -> str:
     """``kimera --help`` works with ``[all]``, and the installed set is consistent."""
     built.install("[all]")
@@ -155,6 +162,7 @@ CHECKS: tuple[Callable[[Distribution], str], ...] = (
     check_import_is_light,
     check_star_import,
     check_command_without_extra,
+    check_help_without_extra,
     check_command_with_extra,
 )
 

@@ -1,7 +1,7 @@
-"""The sections of the page about errors, for ``kimera help CODE``: an error message names this command.
+"""The pages about errors, for ``kimera help CODE``: an error message names this command.
 
-In: codes. Out: text. Reads the page that comes with the package, so that no network and no clone of the repository is
-needed. Loads the standard library only: the page must be there for who has not installed an extra. See
+In: codes. Out: text. Reads the pages that come with the package, so that no network and no clone of the repository is
+needed. Loads the standard library only: the pages must be there for who has not installed an extra. See
 docs/decisions/0018.
 """
 
@@ -13,61 +13,56 @@ from pathlib import Path
 from kimera_di.errors import KimeraError
 from kimera_di.rendering import did_you_mean
 
-PAGE = "errors.md"
+FOLDER = "errors"
 """Beside this module in a wheel, which takes it from the documentation; there is one text only."""
-_IN_THE_REPOSITORY = Path(__file__).parents[2] / "docs" / "reference" / PAGE
-_HEADING = re.compile(r"^## (KD\d{3})$", re.MULTILINE)
+_IN_THE_REPOSITORY = Path(__file__).parents[2] / "docs" / "reference" / FOLDER
+_CODE = re.compile(r"KD\d{3}")
 _COMMENT = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 
 
-def help_text(codes: Sequence[str], page: str | None = None) -> str:
-    """Give the sections about some codes, or the list of all codes.
+def help_text(codes: Sequence[str], pages: Mapping[str, str] | None = None) -> str:
+    """Give the pages about some codes, or the list of all codes.
 
     Args:
         codes: For instance ``KD201``; ``kd201`` and ``201`` are the same. None for the list.
-        page: The page about errors as Markdown; the one that comes with the package when left out.
+        pages: Code -> text; those that come with the package when left out.
 
     Returns:
-        The sections in the order that was asked for, as Markdown without links; or one line for each code.
+        The pages in the order that was asked for, as Markdown without links; or one line for each code.
 
     Raises:
-        KimeraError: There is no such code, or the package was installed without the page.
+        KimeraError: There is no such code, or the package was installed without the pages.
     """
-    sections = read_sections(error_sections() if page is None else page)
+    texts = error_pages() if pages is None else pages
     if not codes:
-        return "".join(f"{code}  {_summary(text)}\n" for code, text in sorted(sections.items()))
-    return "\n".join(f"{code}\n\n{sections[code]}" for code in (_known(code, sections) for code in codes))
+        return "".join(f"{code}  {_summary(text)}\n" for code, text in sorted(texts.items()))
+    return "\n".join(f"{code}\n\n{texts[code]}" for code in (_known(code, texts) for code in codes))
 
 
-def error_sections() -> str:
-    """Read the page about errors.
+def error_pages() -> Mapping[str, str]:
+    """Read the pages about errors.
 
     Returns:
-        The one in the package, else the one of the repository that the package is run from.
+        Code -> text without heading, comments and links, ending with one line break; read from the package, else from
+        the repository that the package is run from.
 
     Raises:
-        KimeraError: It is in neither place.
+        KimeraError: They are in neither place.
     """
-    for place in (files("kimera_di.cli").joinpath(PAGE), _IN_THE_REPOSITORY):
-        if place.is_file():
-            return place.read_text(encoding="utf-8")
+    for place in (files("kimera_di.cli").joinpath(FOLDER), _IN_THE_REPOSITORY):
+        if place.is_dir():
+            names = [page.name for page in place.iterdir()]
+            codes = sorted(name.removesuffix(".md") for name in names if _CODE.fullmatch(name.removesuffix(".md")))
+            return {code: plain_text(place.joinpath(f"{code}.md").read_text(encoding="utf-8")) for code in codes}
     facts = (("do this", 'install it anew: pip install --force-reinstall "kimera-di"'),)
-    raise KimeraError("the page about errors is not installed", facts=facts)
+    raise KimeraError("the pages about errors are not installed", facts=facts)
 
 
-def read_sections(page: str) -> Mapping[str, str]:
-    """Split the page about errors.
-
-    Args:
-        page: Markdown with a heading ``## KD201`` above each section.
-
-    Returns:
-        Code -> text without comments and links, ending with one line break.
-    """
-    _, *parts = _HEADING.split(page)
-    texts = (_LINK.sub(r"\1", _COMMENT.sub("", part)).strip() for part in parts[1::2])
-    return {code: f"{text}\n" for code, text in zip(parts[::2], texts, strict=True)}
+def plain_text(page: str) -> str:
+    """Give a page as a terminal shows it: without its heading, invisible comments, and targets of links."""
+    _, _, text = page.partition("\n")
+    return _LINK.sub(r"\1", _COMMENT.sub("", text)).strip() + "\n"
 
 
 def _known(given: str, sections: Mapping[str, str]) -> str:

@@ -24,7 +24,6 @@ from kimera_di.resolution.refusals import missing, not_a_service
 from kimera_di.resolution.related_lookups import is_related
 from kimera_di.vocabulary import ANY_KEY, ServiceId, Step
 
-
 _WAYS = {"lazy", "provider", "async_provider", "owned"}
 
 

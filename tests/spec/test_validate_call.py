@@ -2,21 +2,26 @@
 
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import pytest
 
 from kimera_di import (
+    ANY_KEY,
     AmbiguousServiceError,
     AnnotationError,
     AsyncDependencyError,
     BuildErrors,
+    CaptiveDependencyError,
+    Factory,
     FrozenCollectionError,
     Injected,
+    InterfaceMismatchError,
     Key,
     MissingServiceError,
     RegistrationError,
     ServiceCollection,
+    ServiceId,
     inject,
 )
 from tests.spec.helpers import fact, line_of, only, problem, way
@@ -196,3 +201,61 @@ def test_proving_calls_nothing() -> None:
     ServiceCollection().singleton(Clock, lambda: called.append("factory")).validate_call(handler).build()
 
     assert called == []
+
+
+T = TypeVar("T")
+
+
+class Closed(Generic[T]):
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+
+class Asking(Generic[T]):
+    def __init__(self, closed: Closed[T]) -> None:
+        self.closed = closed
+
+
+class Numbered:
+    def __init__(self, number: int, connection: Connection) -> None:
+        self.number, self.connection = number, connection
+
+
+def test_closed_type_of_an_open_registration_is_proven(services: ServiceCollection) -> None:
+    def handle(closed: Injected[Closed[Clock]], make: Injected[Factory[[int], Numbered]]) -> tuple[object, int]:
+        return closed, make(7).number
+
+    container = services.singleton(Connection).singleton(Closed).validate_call(handle).build()
+
+    assert container.call(handle) == (container.resolve(Closed[Clock]), 7)
+
+
+def test_service_for_every_key_is_proven_for_the_one_asked_for(services: ServiceCollection) -> None:
+    async def connect() -> Connection:
+        return Connection()
+
+    def handle(repository: Annotated[Repository, Key("eu")]) -> None: ...
+
+    services.singleton(Connection, connect).singleton(Repository, key=ANY_KEY).validate_call(handle)
+
+    error = problem(services, AsyncDependencyError)
+
+    assert way(error)[:2] == [(handle, "repository"), (ServiceId(Repository, "eu"), "connection")]
+
+
+def test_problem_of_a_closed_type_is_one_of_the_function(services: ServiceCollection) -> None:
+    def handle(asking: Injected[Asking[Clock]]) -> None: ...
+
+    services.singleton(Connection).scoped(Closed[Clock]).singleton(Asking).validate_call(handle)
+
+    error = problem(services, CaptiveDependencyError)
+
+    assert way(error) == [(Asking[Clock], "closed"), (Closed[Clock], None)]
+
+
+def test_factory_that_cannot_be_made_is_reported(services: ServiceCollection) -> None:
+    def handle(make: Injected[Factory[[str], Clock]]) -> None: ...
+
+    error = problem(services.validate_call(handle), InterfaceMismatchError)
+
+    assert "no parameter is left that takes it" in str(error)

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kimera_di.cli.help import error_sections, help_text, read_sections
+from kimera_di.cli.help import error_pages, help_text, plain_text
 from kimera_di.errors import KimeraError
 from tests.unit.cli.command import kimera
 
 PAGE = """\
-# Errors
-
-## KD101
+# KD101
 
 `E`: one
 thing. More.
@@ -23,10 +21,9 @@ thing. More.
 x
 ```
 
-## KD102
-
-See [KD101](#kd101).
+See [KD102](KD102.md).
 """
+PAGES = {"KD101": "`E`: one\nthing. More.\n", "KD102": "See KD101.\n"}
 WITHOUT_EXTRA = """
 import importlib.util
 import sys
@@ -55,36 +52,39 @@ def without_extra(*words: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_section_comes_without_comments_and_links() -> None:
-    assert help_text(["KD101"], PAGE) == "KD101\n\n`E`: one\nthing. More.\n\n```python\nx\n```\n"
-    assert help_text(["KD102"], PAGE) == "KD102\n\nSee KD101.\n"
+def test_page_is_shown_without_heading_comments_and_links() -> None:
+    assert plain_text(PAGE) == "`E`: one\nthing. More.\n\n```python\nx\n```\n\nSee KD102.\n"
+
+
+def test_page_comes_below_its_code() -> None:
+    assert help_text(["KD102"], PAGES) == "KD102\n\nSee KD101.\n"
 
 
 @pytest.mark.parametrize("given", ["KD102", "kd102", "102"])
 def test_code_may_be_written_in_short(given: str) -> None:
-    assert help_text([given], PAGE).startswith("KD102\n")
+    assert help_text([given], PAGES).startswith("KD102\n")
 
 
-def test_several_sections_come_in_the_order_that_was_asked_for() -> None:
-    text = help_text(["KD102", "KD101"], PAGE)
+def test_several_pages_come_in_the_order_that_was_asked_for() -> None:
+    text = help_text(["KD102", "KD101"], PAGES)
 
     assert [line for line in text.splitlines() if line in {"KD101", "KD102"}] == ["KD102", "KD101"]
 
 
 def test_without_a_code_all_are_listed_with_their_first_sentence() -> None:
-    assert help_text([], PAGE) == "KD101  `E`: one thing\nKD102  See KD101\n"
+    assert help_text([], PAGES) == "KD101  `E`: one thing\nKD102  See KD101\n"
 
 
 def test_unknown_code_gets_a_guess() -> None:
     with pytest.raises(KimeraError) as caught:
-        help_text(["KD109"], PAGE)
+        help_text(["KD109"], PAGES)
 
     assert "there is no code 'KD109'" in str(caught.value)
     assert dict(caught.value.facts)["did you mean"] == "KD102, KD101"
 
 
-def test_page_of_the_documentation_is_found() -> None:
-    assert {"KD000", "KD201", "KD411", "KD901"} <= set(read_sections(error_sections()))
+def test_pages_of_the_documentation_are_found() -> None:
+    assert {"KD000", "KD201", "KD411", "KD901"} <= set(error_pages())
 
 
 @pytest.mark.check
