@@ -20,6 +20,7 @@ from kimera_di.registration.call_targets import CallTarget, call_target
 from kimera_di.registration.descriptors import UNSET, Unset, misuse
 from kimera_di.registration.entries import Entry
 from kimera_di.resolution import ServiceContainer
+from kimera_di.resolution.container import container_of
 from kimera_di.settings import has_settings
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class ServiceCollection(Registry):
             raise BuildErrors(_summary(problems), problems)
         for text, place in plan.warnings:
             warnings.warn_explicit(text, UserWarning, place.file, place.line)
-        return ServiceContainer(plan.graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s)
+        return container_of(plan.graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s)
 
     def _layer_problems(
         self, plan: Plan, architecture: "str | PathLike[str] | Architecture | None", imports: bool | None

@@ -44,6 +44,14 @@ class Key:
 
     key: Hashable
 
+    def __hash__(self) -> int:
+        """Hash the key; says what is wrong where it cannot be hashed, as ``container[...]`` hashes what it is given."""
+        try:
+            return hash((self.key,))
+        except TypeError as error:
+            advice = "a key is a string, a number, an enum member or another value that does not change"
+            raise TypeError(f"{self!r} is not hashable ({error}): {advice}") from None
+
 
 class AnyKey(Enum):
     """The type of ``ANY_KEY``; an enumeration, so that it stays one object through pickling and copying."""

@@ -12,7 +12,7 @@ import click
 
 from kimera_di.architecture.reading.packages import search_folders
 from kimera_di.cli.options import finish, root_option
-from kimera_di.cli.outputs import write
+from kimera_di.cli.outputs import write, write_new
 from kimera_di.composition.importing import imports_from
 from kimera_di.composition.loading import load_named
 from kimera_di.errors import MissingExtraError, ServicesNotFoundError
@@ -23,18 +23,23 @@ FORM = "write MODULE:CONTAINER, for example shop.containers:Container"
 
 @click.command()
 @click.argument("target", metavar="MODULE:CONTAINER")
-@click.option("--output", type=click.Path(path_type=Path), help="A file to write to; stdout without it.")
+@click.option("--output", type=click.Path(path_type=Path), help="A new file to write to; stdout without it.")
 @root_option
 @click.pass_context
 def migrate(context: click.Context, *, target: str, output: Path | None, roots: tuple[Path, ...]) -> None:
     """Write the registrations of a dependency-injector container as a Python program.
 
     MODULE:CONTAINER names a DeclarativeContainer, its class, or a DynamicContainer. What cannot be translated is a
-    comment that says why, and what to do. Exits with 0, or with 2 when there is no such container.
+    comment that says why, and what to do. Exits with 0, or with 2 when there is no such container or
+    the file exists already.
     """
 
     def run() -> int:
-        write(migrate_text(target, [str(folder) for folder in search_folders(roots)]), output)
+        text = migrate_text(target, [str(folder) for folder in search_folders(roots)])
+        if output is None:
+            write(text, None)
+        else:
+            write_new(text, output)
         return 0
 
     finish(context, run)

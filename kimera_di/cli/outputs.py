@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from kimera_di.errors import UnwritableReportError
+from kimera_di.errors import KimeraError, UnwritableReportError
 
 FORMATS = ("text", "json")
 
@@ -67,6 +67,30 @@ def write(text: str, path: Path | None) -> None:
     except OSError as error:
         facts = (("do this", "give a path that can be written: --format json:PATH"),)
         raise UnwritableReportError(f"cannot write the report to {path}: {error.strerror}", facts=facts) from error
+
+
+def write_new(text: str, path: Path) -> None:
+    """Write a file that does not exist yet, in a folder that does.
+
+    Args:
+        text: What it is to hold.
+        path: The file.
+
+    Raises:
+        KimeraError: It exists already.
+        UnwritableReportError: It cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(_encoded(text))
+    except FileExistsError:
+        todo = "move it away first, or name another file"
+        raise KimeraError(
+            f"{path.as_posix()} exists already, and is left as it is", facts=(("do this", todo),)
+        ) from None
+    except OSError as error:
+        facts = (("do this", "name a file that can be written, in a folder that exists"),)
+        raise UnwritableReportError(f"cannot write {path.as_posix()}: {error.strerror}", facts=facts) from error
 
 
 def write_trouble(text: str) -> None:

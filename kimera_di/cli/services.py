@@ -9,9 +9,11 @@ from typing import Any
 
 from kimera_di.composition.loading import Wiring, load_wiring
 from kimera_di.errors import ServicesNotFoundError
-from kimera_di.planning.choices import Choice, choices, explain_choices, visible_services
+from kimera_di.planning.choices import Choice, choices, derived_services, explain_choices, visible_services
 from kimera_di.planning.explain import explain
 from kimera_di.planning.graph import WiringGraph
+from kimera_di.planning.guesses import private_facts
+from kimera_di.planning.service_problems import problems_of
 from kimera_di.rendering import did_you_mean, dotted_name, listed, safe_repr, short_name, show_place
 from kimera_di.vocabulary import ServiceId
 
@@ -45,42 +47,65 @@ def services_text(target: str, output: str, folders: Sequence[str]) -> tuple[str
     return "".join(f"{line}\n" for line in [*_aligned(lines), *_problem_lines(wiring)]), code
 
 
-def explain_text(target: str, name: str, folders: Sequence[str]) -> str:
+def explain_text(target: str, name: str, folders: Sequence[str]) -> tuple[str, int]:
     """Draw how one service is built, and what was not chosen for it.
 
     Args:
         target: ``package.module:name``.
-        name: The service as it is written: ``Vault``, ``shop.vault.Vault``, ``Vault['eu']``.
+        name: The service as it is written: ``Vault``, ``shop.vault.Vault``, ``Vault['eu']``, ``Repository[Order]``.
         folders: Where packages are looked for, before ``sys.path``.
 
     Returns:
-        The tree; for a name that several services share one after the other.
+        The tree, for a name that several services share one after the other, with the problems of what is drawn; and
+        0, or 1 when there are any.
 
     Raises:
-        ServicesNotFoundError: Nothing has that name; says which name is near.
+        ServicesNotFoundError: Nothing has that name, or only something private; says which name is near.
         CompositionRootError: The user's code raised.
     """
-    graph = load_wiring(target, folders).graph
-    known = visible_services(graph)
+    wiring = load_wiring(target, folders)
+    graph = wiring.graph
+    known = list(dict.fromkeys((*visible_services(graph), *derived_services(graph))))
     found = [service for service in known if name in _names(service)]
     if not found:
-        near = did_you_mean(name, [each for service in known for each in _names(service)])
-        raise ServicesNotFoundError(
-            f"{target} registers no service {name}",
-            facts=(
-                *((("did you mean", listed(near)),) if near else ()),
-                ("do this", f"kimera services {target} lists every service"),
-            ),
+        raise _unknown(target, name, graph, known)
+    numbers = [number for service in found for number in _nodes(graph, service)]
+    problems = problems_of(graph, wiring.problems, numbers, found)
+    parts = [*(_explained(graph, service) for service in found), *(f"{problem}\n" for problem in problems)]
+    return "\n".join(parts), 1 if problems else 0
+
+
+def _unknown(target: str, name: str, graph: WiringGraph, known: Sequence[ServiceId]) -> ServicesNotFoundError:
+    private = [each.hidden for each in graph.private if name in _names(each.service)]
+    if private:
+        facts = private_facts([each for each in private if each in graph.single], graph)[:1]
+        guess = listed([short_name(each) for each in private])
+        return ServicesNotFoundError(
+            f"{name} is private to a module of {target}",
+            facts=(*facts, ("do this", f"kimera explain {target} '{guess}'")),
         )
-    return "\n".join(_explained(graph, service) for service in found)
+    near = did_you_mean(name, [each for service in known for each in _names(service)])
+    return ServicesNotFoundError(
+        f"{target} registers no service {name}",
+        facts=(
+            *((("did you mean", listed(near)),) if near else ()),
+            ("do this", f"kimera services {target} lists every service"),
+        ),
+    )
 
 
 def _explained(graph: WiringGraph, service: ServiceId) -> str:
-    number = graph.single.get(service)
-    numbers = _open(graph, service) if number is None else [number]
-    trees = [explain(graph, each) for each in numbers] or [f"{short_name(service)}: nothing registered"]
+    trees = [explain(graph, each) for each in _nodes(graph, service)] or [f"{short_name(service)}: nothing registered"]
     rest = explain_choices(graph, service)
     return "\n".join([*trees, *([rest] if rest else [])]) + "\n"
+
+
+def _nodes(graph: WiringGraph, service: ServiceId) -> list[int]:
+    """The node of a service: registered, made for somebody who needs it, or open."""
+    if service in graph.single:
+        return [graph.single[service]]
+    made = [number for (template, each), number in graph.templates.made.items() if each == service and template >= 0]
+    return made[-1:] or _open(graph, service)
 
 
 def _open(graph: WiringGraph, service: ServiceId) -> list[int]:
@@ -93,6 +118,8 @@ def _names(service: ServiceId) -> list[str]:
     if service.key is None:
         return [plain, dotted]
     keys = {safe_repr(service.key), str(service.key)}
+    if isinstance(service.key, str):
+        keys.add(f'"{service.key}"')
     return [f"{each}[{key}]" for each in (plain, dotted) for key in sorted(keys)]
 
 

@@ -41,15 +41,17 @@ def services(context: click.Context, *, target: str, output: str, roots: tuple[P
 def explain(context: click.Context, *, target: str, service: str, roots: tuple[Path, ...]) -> None:
     """Draw how SERVICE is built: from what, with lifetimes and lines, and what was not chosen.
 
-    SERVICE is written with or without its module, with its key in brackets: Vault, shop.vault.Vault, Vault['eu'].
-    Exits with 0, with 2 when there is no such service.
+    SERVICE is written with or without its module, with its key in brackets: Vault, shop.vault.Vault, Vault['eu'],
+    and with type arguments where something needs it so: Repository[Order]. Exits with 0, with 1 when it has problems,
+    with 2 when there is no such service.
     """
     from kimera_di.architecture.reading.packages import search_folders
     from kimera_di.cli.outputs import write
     from kimera_di.cli.services import explain_text
 
     def run() -> int:
-        write(explain_text(target, service, [str(folder) for folder in search_folders(roots)]), None)
-        return 0
+        text, code = explain_text(target, service, [str(folder) for folder in search_folders(roots)])
+        write(text, None)
+        return code
 
     finish(context, run)

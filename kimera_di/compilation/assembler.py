@@ -46,7 +46,7 @@ def assemble(
     if code is None:
         code = _compiled(text)
     names = {**helpers, **emission.names, "STEPS": tuple(emission.steps), "DESCRIBE": describe}
-    return FunctionType(code, names, "resolve")
+    return FunctionType(code, names)
 
 
 def constant(value: Any) -> Builder:
@@ -56,7 +56,7 @@ def constant(value: Any) -> Builder:
 
 def _source(emission: Emission, *, is_async: bool) -> str:
     uses_values = any("values" in line for line in emission.lines)
-    head = f"{'async ' if is_async else ''}def resolve(scope):"
+    head = f"{'async def aresolve' if is_async else 'def resolve'}(scope):"  # as Python names it: never awaited
     return "\n".join(
         [
             head,

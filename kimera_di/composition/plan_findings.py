@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from kimera_di.architecture.model.findings import Finding, Kind, Link
 from kimera_di.errors import CaptiveDependencyError, KimeraError, ServiceError
+from kimera_di.planning.service_problems import holder_of
 from kimera_di.rendering import dotted_name, show_place
-from kimera_di.vocabulary import Lifetime, Step
+from kimera_di.vocabulary import Step
 
 
 def plan_findings(problems: Iterable[KimeraError], contract: str | None) -> tuple[Finding, ...]:
@@ -30,7 +31,7 @@ def plan_findings(problems: Iterable[KimeraError], contract: str | None) -> tupl
 
 def _finding(problem: KimeraError, contract: str | None) -> Finding:
     steps = problem.path
-    holder = _holder(problem, steps)
+    holder = holder_of(problem, steps) if isinstance(problem, ServiceError) else None
     service = steps[-1].service if steps else getattr(problem, "service", None)
     where = holder or (steps[-1] if steps else None)
     return Finding(
@@ -49,17 +50,6 @@ def _finding(problem: KimeraError, contract: str | None) -> Finding:
 
 def _kind(problem: KimeraError) -> Kind:
     return "captive" if isinstance(problem, CaptiveDependencyError) else "plan"
-
-
-def _holder(problem: KimeraError, steps: Sequence[Step]) -> Step | None:
-    """Find the consumer: of a captive service the singleton that keeps it, else the step before the last."""
-    if not isinstance(problem, ServiceError) or not steps[:-1]:
-        return None
-    if isinstance(problem, CaptiveDependencyError):
-        singletons = [step for step in steps[:-1] if step.lifetime is Lifetime.SINGLETON]
-        if singletons:
-            return singletons[-1]
-    return steps[-2]
 
 
 def _chain(steps: Sequence[Step]) -> tuple[Link, ...]:

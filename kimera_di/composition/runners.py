@@ -7,12 +7,13 @@ The composition root is loaded, unless the caller already holds its wiring (the 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
 from kimera_di.architecture.ignoring.ignores import apply_ignores
 from kimera_di.architecture.layering.coverage import empty_layers
 from kimera_di.architecture.layering.layers import LayerOrder
 from kimera_di.architecture.layering.placement import ModuleNames, place_modules
-from kimera_di.architecture.model.findings import ContractResult, Examined, Finding, IgnoredImport
+from kimera_di.architecture.model.findings import ContractResult, Examined, Finding, IgnoredImport, Undecided
 from kimera_di.architecture.model.module_graph import ModuleGraph
 from kimera_di.architecture.model.patterns import covers
 from kimera_di.architecture.model.results import INCOMPLETE, checked, not_checked
@@ -24,7 +25,8 @@ from kimera_di.composition.plan_findings import plan_findings
 from kimera_di.composition.roots import Implementations, bound_modules, implementation_findings
 from kimera_di.composition.wiring import check_wiring, knows_a_layer, wired_pairs
 from kimera_di.errors import CompositionRootError, ContractError, InternalError, ServicesNotFoundError
-from kimera_di.rendering import did_you_mean
+from kimera_di.planning.graph import WiringGraph
+from kimera_di.rendering import did_you_mean, short_name, show_place
 
 Pair = tuple[str, str]
 _given: ContextVar[Wiring | None] = ContextVar("kimera_di_given_wiring", default=None)
@@ -77,7 +79,8 @@ def run_wiring(spec: ContractSpec, context: CheckContext) -> ContractResult:
     if options.layers_from is None:  # else the contract that has the layers reports them
         empty = empty_layers(names, placements, order, contract=spec.id, files=context.graph.files)
     findings, ignored = _wiring(spec, order, wiring)
-    return checked(spec, (*findings, *plan_findings(wiring.problems, spec.id), *empty), ignored)
+    result = checked(spec, (*findings, *plan_findings(wiring.problems, spec.id), *empty), ignored)
+    return replace(result, undecided=_undecided(wiring.graph))
 
 
 def wiring_findings(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> tuple[Finding, ...]:
@@ -116,15 +119,26 @@ def run_composition_root(spec: ContractSpec, context: CheckContext) -> ContractR
         raise InternalError(f"{spec.id} is no composition root contract")
     _check_names(spec, options, context.graph)
     bound: dict[str, Pair] = {}
+    undecided: tuple[Undecided, ...] = ()
     if options.services is not None:
         try:
-            bound = bound_modules(_wiring_of(spec, options.services, context).graph)
+            graph = _wiring_of(spec, options.services, context).graph
+            bound, undecided = bound_modules(graph), _undecided(graph)
         except CompositionRootError as error:
             return not_checked(spec, str(error), exit_code=INCOMPLETE)
     implementations = Implementations(options.implementations, _outside(options.roots, bound, context.graph))
     imports = implementation_findings(context.graph, options, implementations, spec.id)
     calls = locator_findings(context.graph, (*options.roots, *options.may_resolve), spec.id)
-    return checked(spec, *_not_ignored(spec, (*imports, *calls), context.graph.pairs()))
+    result = checked(spec, *_not_ignored(spec, (*imports, *calls), context.graph.pairs()))
+    return replace(result, undecided=undecided)
+
+
+def _undecided(graph: WiringGraph) -> tuple[Undecided, ...]:
+    return tuple(
+        Undecided(short_name(each.service), show_place(each.place.file, None), each.place.line or None)
+        for each in graph.lost
+        if each.undecided
+    )
 
 
 def _not_ignored(spec: ContractSpec, findings: Sequence[Finding], pairs: Iterable[Pair]) -> Examined:

@@ -75,7 +75,8 @@ def render_path(path: Sequence[Step], end: str = "") -> str:
             rows.append(Row(shown_depth, label, (end,)))
             continue
         lifetime = step.lifetime.value if step.lifetime else ""
-        rows.append(Row(shown_depth, label, (show_place(step.file, step.line), lifetime)))
+        place = show_place(step.file, step.line) if step.file else ""
+        rows.append(Row(shown_depth, label, (place, lifetime)))
     return render_rows(rows)
 
 

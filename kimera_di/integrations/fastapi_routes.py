@@ -19,7 +19,7 @@ from fastapi.dependencies.models import Dependant
 from starlette.routing import Mount
 
 from kimera_di.errors import BuildErrors, KimeraError, MissingServiceError, ScopeRequiredError
-from kimera_di.planning.problems import missing_facts
+from kimera_di.planning.guesses import missing_facts
 from kimera_di.registration import defined_at
 from kimera_di.registration.annotations import identity_of
 from kimera_di.rendering import short_name

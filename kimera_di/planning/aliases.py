@@ -5,9 +5,11 @@ In: the indexes and the aliases in order. Out: new indexes, and aliases that lea
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kimera_di.errors import CircularDependencyError, Facts, KimeraError, MissingServiceError
 from kimera_di.planning.selected import PlacedAlias
+from kimera_di.planning.templates import Templates
 from kimera_di.registration.entries import Alias
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import ANY_KEY, HiddenKey, ServiceId, Step
@@ -119,7 +121,7 @@ def _end(alias: Alias, single: Single, answering: dict[ServiceId, PlacedAlias], 
     way = [alias]
     seen = {alias.service}
     while True:
-        target = _target(way[-1], single, answering)
+        target = _target(way[-1], single, answering, find)
         if target in answering:
             following = answering[target].alias
             way.append(following)
@@ -131,13 +133,37 @@ def _end(alias: Alias, single: Single, answering: dict[ServiceId, PlacedAlias], 
             return Astray(tuple(way), target) if number is None else number
 
 
-def _target(alias: Alias, single: Single, answering: dict[ServiceId, PlacedAlias]) -> ServiceId:
+def _target(alias: Alias, single: Single, answering: dict[ServiceId, PlacedAlias], find: Find) -> ServiceId:
     """The target under the key of the alias where there is one, else as it is written."""
     key = alias.service.key.key if isinstance(alias.service.key, HiddenKey) else alias.service.key
     same = ServiceId(alias.target.interface, key)
-    if alias.target.key is None and same != alias.service and (same in single or same in answering):
-        return same
-    return alias.target
+    if alias.target.key is not None or same in {alias.target, alias.service}:
+        return alias.target
+    is_there = same in single or same in answering or (key is not None and find(same) is not None)
+    return same if is_there else alias.target
+
+
+def names_for_every_key(aliases: Sequence[PlacedAlias], templates: Templates) -> dict[Any, Any]:
+    """Give the aliases of every key whose targets are registered with ``ANY_KEY``: they answer for any key, too.
+
+    Args:
+        aliases: In order.
+        templates: The open registrations.
+
+    Returns:
+        The interface of the target by that of the alias. O(aliases), and the length of each chain of them.
+    """
+    everywhere = [each.alias for each in aliases if each.alias.service.key is ANY_KEY]
+    targets = {alias.service.interface: alias.target.interface for alias in everywhere if alias.target.key is None}
+    found: dict[Any, Any] = {}
+    for name, target in targets.items():
+        end, seen = target, {name}
+        while end in targets and end not in seen and not templates.with_any_key(end):
+            seen.add(end)
+            end = targets[end]
+        if templates.with_any_key(end):
+            found[name] = target
+    return found
 
 
 def _steps(way: Sequence[Alias]) -> tuple[Step, ...]:

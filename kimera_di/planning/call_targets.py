@@ -20,7 +20,8 @@ from kimera_di.planning.dependencies import Unmet, match_parameter
 from kimera_di.planning.derivation import Drafts
 from kimera_di.planning.graph import Construction, Dependency, WiringGraph
 from kimera_di.planning.growing import grown
-from kimera_di.planning.problems import Reporter, missing_facts
+from kimera_di.planning.guesses import missing_facts
+from kimera_di.planning.problems import Reporter
 from kimera_di.planning.relation_problems import awaited, cannot_await
 from kimera_di.planning.services import Services
 from kimera_di.planning.walks import search

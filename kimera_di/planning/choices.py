@@ -66,6 +66,12 @@ def visible_services(graph: WiringGraph) -> tuple[ServiceId, ...]:
     return tuple(dict.fromkeys((*named, *hidden, *(each.service for each in graph.lost))))
 
 
+def derived_services(graph: WiringGraph) -> tuple[ServiceId, ...]:
+    """Give what open registrations were closed for, because something needs it, in the order it was met."""
+    made = [service for template, service in graph.templates.made if template >= 0]
+    return tuple(dict.fromkeys(each for each in made if not isinstance(each.key, HiddenKey)))
+
+
 def _lost(lost: LostRegistration) -> Choice:
     return Choice(lost.service, short_name(lost.maker), lost.place, lost.reason)
 

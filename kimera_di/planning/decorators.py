@@ -5,7 +5,7 @@ which the decorated interface means the inner one; or why no parameter can be fo
 """
 
 import typing
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def decorated_view(
-    descriptor: ServiceDescriptor, inner: ServiceId, parameters: Sequence[Parameter], services: "Services"
+    descriptor: ServiceDescriptor,
+    inner: ServiceId,
+    parameters: Sequence[Parameter],
+    services: "Services",
+    closed_like: Callable[[Parameter], Parameter],
 ) -> "tuple[tuple[Parameter, ...], Services] | str":
     """Find the parameter that takes the inner service.
 
@@ -32,6 +36,7 @@ def decorated_view(
         inner: What it wraps.
         parameters: The parameters of its class or factory.
         services: What it can get besides.
+        closed_like: Puts types in the place of the type variables of a parameter, as the decorated service says.
 
     Returns:
         The parameters, that one annotated with the interface, and services in which the interface is the inner
@@ -40,6 +45,7 @@ def decorated_view(
     interface = inner.interface
     key = _plain(inner.key)
     direct = [each for each in parameters if _means(each.annotation, interface, key)]
+    direct = direct or [each for each in parameters if _means(closed_like(each).annotation, interface, key)]
     found = direct or [each for each in parameters if _could_take(each, interface, services)]
     if len(found) != 1:
         return _unclear(descriptor, interface, found)

@@ -54,7 +54,7 @@ def dependencies_of(
     parameters = read_parameters(maker, services.known)
     descriptor = None if asker is None else asker.descriptor
     if descriptor is not None and descriptor.inner is not None:
-        view = decorated_view(descriptor, descriptor.inner, parameters, services)
+        view = decorated_view(descriptor, descriptor.inner, parameters, services, lambda each: _closed(each, asker))
         if isinstance(view, str):
             return (), (Unmet("", descriptor.service, "inner", view),)
         parameters, services = view

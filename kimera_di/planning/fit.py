@@ -35,14 +35,16 @@ def unfit_object(interface: Any, value: object, known: KnownTypes) -> list[str]:
         known: The registered types, for annotations written as strings.
 
     Returns:
-        Sentences, ``[]`` when it fits. Reads ``__class__`` and ``__dict__`` only, and these only when the type of the
-        object does not fit.
+        Sentences, ``[]`` when it fits; a class in the place of its objects does not. Reads ``__class__`` and
+        ``__dict__`` only, and these only when the type of the object does not fit.
     """
-    interface = dict if typing.is_typeddict(interface) else interface
+    interface = dict if typing.is_typeddict(interface) else _supertype(interface)
     kind = type(value)
     reasons = unfit(interface, kind, known, built=False)
     if not reasons:
         return []
+    if issubclass(kind, type) and _is_meant_to_be_built(value, interface, known):
+        return [f"{short_name(value)} is a class, and what is meant is an object of it"]
     try:
         claimed, held = value.__class__, frozenset(vars(value))
     except Exception:  # noqa: BLE001 - no attributes of its own, or a proxy that stands for nothing here
@@ -103,6 +105,24 @@ def implements(given: type, wanted: type) -> bool:
     if is_subclass(given, wanted):
         return True
     return is_protocol(wanted) and bool(_members(wanted)) and not unfit(wanted, given, KnownTypes(()), built=False)
+
+
+def _supertype(interface: Any) -> Any:
+    """Give what the objects of a ``NewType`` are; anything else as it is."""
+    while isinstance(interface, typing.NewType):
+        interface = interface.__supertype__
+    return interface
+
+
+def _is_meant_to_be_built(cls: Any, interface: Any, known: KnownTypes) -> bool:
+    """Tell whether objects of a class fit, and the class itself does not: it has methods that need an object."""
+    if unfit(interface, cls, known, built=False):
+        return False
+    wanted = _plain_class(interface)
+    if wanted is None or not is_protocol(wanted):
+        return True
+    found = (base.__dict__.get(name) for name in _members(wanted) for base in cls.__mro__)
+    return any(isinstance(each, types.FunctionType | property) for each in found)
 
 
 def _plain_class(thing: Any) -> type | None:

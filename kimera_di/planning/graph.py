@@ -121,6 +121,8 @@ class LostRegistration:
     place: Place
     reason: str
     """The end of the sentence "it does not count: ..."."""
+    undecided: bool = False
+    """Its ``when=`` asks for settings that cannot be read here: where they can, it may count."""
 
 
 @dataclass(frozen=True, slots=True)

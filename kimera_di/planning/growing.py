@@ -126,7 +126,7 @@ def extended(graph: WiringGraph, below: WiringGraph, affected: frozenset[int]) -
     touched = frozenset(n for n in reached(affected, consumers_of(edges)) if n >= first)
     for number in touched:
         nodes[number] = replace(nodes[number], needs_async=_awaits_itself(nodes[number]))
-    return replace(graph, nodes=spread_async(nodes, sorted(touched))), touched
+    return replace(graph, nodes=spread_async(nodes)), touched
 
 
 def _awaits_itself(node: ServiceNode) -> bool:

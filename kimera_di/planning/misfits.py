@@ -3,6 +3,7 @@
 In: nodes. Out: the reasons why not, as sentences; warnings about what stays open. Calls nothing.
 """
 
+import sys
 import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,9 +14,10 @@ from kimera_di.planning.graph import Construction, ServiceNode
 from kimera_di.planning.templates import promised
 from kimera_di.registration import UNSET, ServiceDescriptor
 from kimera_di.registration.annotations import EMPTY, built_class, read_return
+from kimera_di.registration.entries import Module
 from kimera_di.registration.names import KnownTypes
-from kimera_di.rendering import short_name
-from kimera_di.vocabulary import Lifetime, Place
+from kimera_di.rendering import short_name, show_place
+from kimera_di.vocabulary import HiddenKey, Lifetime, Place, ServiceId
 
 
 def misfits(node: ServiceNode, known: KnownTypes) -> list[str]:
@@ -54,7 +56,12 @@ def issubclass_safe(cls: type, other: type) -> bool:
     return other in cls.__mro__
 
 
-def unclosed(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
+def warnings_about(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
+    """Give the text and line of registrations that work but are probably not what was meant. O(descriptors)."""
+    return [*_unclosed(nodes, descriptors), *_unread_settings(descriptors), *_behind_private(descriptors)]
+
+
+def _unclosed(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
     """Singletons and scoped objects that look as if they wanted to be closed, and nobody said how."""
     found: list[tuple[str, Place]] = []
     for node, descriptor in zip(nodes, descriptors, strict=True):
@@ -75,4 +82,37 @@ def unclosed(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescript
                     (f"{name} has {method}, but nobody calls it: say {hint}, or on_close=None", node.registered)
                 )
                 break
+    return found
+
+
+def _unread_settings(descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
+    """Settings models that are registered like any class: they are read when first used, not by ``build()``."""
+    base = getattr(sys.modules.get("pydantic_settings"), "BaseSettings", None)  # never loaded for this alone
+    if base is None:
+        return []
+    found: list[tuple[str, Place]] = []
+    for each in descriptors:
+        is_class = each.construction is Construction.CALL and isinstance(each.maker, type)
+        if is_class and issubclass_safe(each.maker, base):
+            name = short_name(each.maker)
+            advice = f"say services.settings({name}), and build() reads it and names what is missing"
+            found.append((f"{name} is read when it is first used: {advice}", each.place))
+    return found
+
+
+def _behind_private(descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
+    """What a module registers for others, after it has said privately what it is given itself."""
+    private: dict[tuple[Module, ServiceId], Place] = {}
+    found: list[tuple[str, Place]] = []
+    for each in descriptors:
+        if each.module is None:
+            continue
+        service = each.service
+        if isinstance(service.key, HiddenKey) and service.key.module:
+            private[each.module, ServiceId(service.interface, service.key.key)] = each.place
+        elif (each.module, service) in private:
+            name, place = short_name(service), show_place(*private[each.module, service])
+            advice = "say private=True to replace it, or services.replace"
+            text = f"{each.module.name} is given its private {name} ({place}) all the same: {advice}"
+            found.append((text, each.place))
     return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kimera_di.errors import AmbiguousServiceError, Facts, InterfaceMismatchError
 from kimera_di.planning.graph import ServiceNode, WiringGraph
 from kimera_di.registration.names import KnownTypes
-from kimera_di.rendering import listed, short_name, show_place
+from kimera_di.rendering import listed, safe_repr, short_name, show_place
 from kimera_di.vocabulary import ServiceId, Step
 
 _SHOWN = 3
@@ -73,4 +73,29 @@ def rival_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
     return (
         ("no candidate", "\n".join([*lines[:_SHOWN], *more])),
         ("do this", f"register {name} itself, or ask for type arguments that fit"),
+    )
+
+
+def open_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
+    """Say what to do for a closed type that only an open registration answers for, where it must be registered itself.
+
+    Args:
+        wanted: The closed type, to be decorated.
+        graph: The wiring.
+
+    Returns:
+        Labelled lines; ``()`` when no open registration answers.
+    """
+    known = KnownTypes([node.service.interface for node in graph.nodes])
+    answering = [rival.number for rival in graph.templates.rivals(wanted, known) if not rival.reason]
+    if not answering:
+        return ()
+    node = graph.nodes[answering[-1]]
+    name, base = short_name(wanted.interface), short_name(node.service.interface)
+    key = "" if wanted.key is None else f", key={safe_repr(wanted.key)}"
+    maker = "..." if graph.templates.descriptors[answering[-1]].inner is not None else short_name(node.maker)
+    return (
+        ("note", f"{base} is registered with open type arguments ({show_place(*node.registered)})"),
+        ("do this", f"register {name} too: services.{node.lifetime.value}({name}, {maker}{key})"),
+        ("or", f"decorate {base}, which decorates every {base}[...]"),
     )

@@ -16,7 +16,7 @@ from kimera_di.planning.dependencies import Unmet, dependencies_of
 from kimera_di.planning.derivation import Drafts
 from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
 from kimera_di.planning.levels import level_captives, level_of
-from kimera_di.planning.misfits import misfits, unclosed
+from kimera_di.planning.misfits import misfits, warnings_about
 from kimera_di.planning.problems import Reporter
 from kimera_di.planning.relation_problems import held_edges, relation_problems
 from kimera_di.planning.relations import has_relations, mark_cycles
@@ -44,7 +44,7 @@ class Plan:
     graph: WiringGraph
     problems: tuple[KimeraError, ...]
     warnings: tuple[tuple[str, Place], ...] = ()
-    """Text and line of registrations that work but probably leave something open."""
+    """Text and line of registrations that work but are probably not what was meant."""
 
 
 def make_plan(entries: Sequence[Entry], levels: tuple[str, ...] = (), variant: Variant = NO_VARIANT) -> Plan:
@@ -79,7 +79,7 @@ def make_plan(entries: Sequence[Entry], levels: tuple[str, ...] = (), variant: V
         drafts, unmet = built_by_factories(assisted.bases, descriptors, drafts, unmet, views)
     if variant.objects:
         drafts, unmet = with_objects(drafts, unmet, overridden, variant)
-    nodes = spread_async(drafts, range(len(drafts)))
+    nodes = spread_async(drafts)
     if has_relations(nodes):
         nodes = mark_cycles(nodes)
     graph = WiringGraph(
@@ -88,7 +88,7 @@ def make_plan(entries: Sequence[Entry], levels: tuple[str, ...] = (), variant: V
     problems = (*unknown_overrides(graph, variant, overridden), *find_problems(graph, unmet, services.known))
     if selection.operated:
         problems = (*selection_problems(selection, named, graph, services.known, misfits), *problems)
-    return Plan(graph, problems, tuple(unclosed(graph.nodes[: len(descriptors)], descriptors)))
+    return Plan(graph, problems, tuple(warnings_about(graph.nodes[: len(descriptors)], descriptors)))
 
 
 def built_by_factories(
@@ -188,19 +188,17 @@ def make_node(number: int, descriptor: ServiceDescriptor, services: Services) ->
     return node, unmet
 
 
-def spread_async(nodes: Sequence[ServiceNode], changed: Sequence[int]) -> tuple[ServiceNode, ...]:
+def spread_async(nodes: Sequence[ServiceNode]) -> tuple[ServiceNode, ...]:
     """Set ``needs_async`` on everything built from something that awaits.
 
     Args:
-        nodes: All nodes; those in ``changed`` say what they need themselves, others are settled.
-        changed: Numbers to work out.
+        nodes: All nodes; each says what it needs itself, or is settled.
 
     Returns:
         The nodes with settled flags. O(n + e).
     """
     edges = [tuple(t for d in node.dependencies for t in d.targets) for node in nodes]
-    open_numbers = set(changed)
-    starts = [n.number for n in nodes if n.needs_async or (n.number not in open_numbers and n.needs_async)]
+    starts = [n.number for n in nodes if n.needs_async]
     if not starts:
         return tuple(nodes)
     waiting = reached(starts, consumers_of(edges))
@@ -208,12 +206,9 @@ def spread_async(nodes: Sequence[ServiceNode], changed: Sequence[int]) -> tuple[
 
 
 def find_problems(
-    graph: WiringGraph,
-    unmet: Sequence[tuple[int, Unmet]],
-    known: KnownTypes,
-    only: frozenset[int] | None = None,
-    holders: frozenset[int] | None = None,
-) -> tuple[KimeraError, ...]:
+    graph: WiringGraph, unmet: Sequence[tuple[int, Unmet]], known: KnownTypes,
+    only: frozenset[int] | None = None, holders: frozenset[int] | None = None,
+) -> tuple[KimeraError, ...]:  # fmt: skip
     """Find everything that is wrong with a graph.
 
     Args:
@@ -221,7 +216,7 @@ def find_problems(
         unmet: Parameters that nothing can be passed for.
         known: Registered types, for annotations written as strings.
         only: Look at these nodes alone (an override changed them); ``None`` for all.
-        holders: Look for captives of these, which reach a changed node through transients; by default of ``only``.
+        holders: Look for captives of these instead, which reach them through transients.
 
     Returns:
         All problems, each with its path.
@@ -235,9 +230,8 @@ def find_problems(
         if reasons:
             problems.append(reporter.mismatch(node.number, reasons))
     edges = graph.edges()
-    for component in components(edges):
-        if only is None or not only.isdisjoint(component):
-            problems.append(reporter.cycle(shortest_cycle(component, edges)))
+    cycles = [each for each in components(edges) if only is None or not only.isdisjoint(each)]
+    problems.extend(reporter.cycle(shortest_cycle(each, edges)) for each in cycles)
     related = has_relations(graph.nodes)
     held = held_edges(graph) if related else edges
     keepers = only if holders is None else holders

@@ -4,7 +4,7 @@ In: the wiring graph and raw findings. Out: errors of the catalogue. Reads sourc
 only when something is wrong.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -20,12 +20,12 @@ from kimera_di.errors import (
     RegistrationError,
 )
 from kimera_di.planning.dependencies import Unmet
-from kimera_di.planning.fit import implements
 from kimera_di.planning.graph import ServiceNode, WiringGraph
-from kimera_di.planning.open_problems import any_key, rival_facts, wrong_key
+from kimera_di.planning.guesses import fitting_facts, is_open_class, missing_facts
+from kimera_di.planning.open_problems import any_key, wrong_key
 from kimera_di.planning.walks import consumers_of, tree_from_roots
-from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name, show_place
-from kimera_di.vocabulary import ANY_KEY, HiddenKey, ServiceId, Step
+from kimera_di.rendering import listed, short_name, show_place
+from kimera_di.vocabulary import ANY_KEY, ServiceId, Step
 
 _SHORT_CYCLE = 8
 """Cycles up to this length are spelt out in the first line."""
@@ -133,15 +133,21 @@ class Reporter:
 
     def mismatch(self, number: int, reasons: Sequence[str]) -> KimeraError:
         """Make the error for an implementation that does not fit its interface."""
-        return mismatch(self._graph.nodes[number], reasons)
+        return mismatch(self._graph.nodes[number], reasons, self._graph.nodes)
 
     def _missing(self, wanted: ServiceId, needing: Sequence[tuple[int, str, str]]) -> KimeraError:
         number, parameter, text = needing[0]
         others = {short_name(self._graph.nodes[other].service) for other, _, _ in needing[1:]}
-        facts: Facts = (("also needed by", listed(others)), ("note", text), *missing_facts(wanted, self._graph))
+        guesses = missing_facts(wanted, self._graph, self._graph.nodes[number])
+        facts: Facts = (("also needed by", listed(others)), ("note", text), *guesses)
         last = Step(_shown(wanted), None, None, None, None)
+        summary = f"nothing provides {short_name(wanted)}"
+        if is_open_class(wanted):
+            asking = self._graph.nodes[number]
+            what = f"{short_name(asking.service)} is asked for without type arguments"
+            summary = f"{what}, so nothing says which class {short_name(asking.maker)}({parameter}) gets"
         return MissingServiceError(
-            f"nothing provides {short_name(wanted)}",
+            summary,
             service=wanted,
             path=(*self.path_to(number, parameter), last),
             end="not registered",
@@ -191,7 +197,7 @@ class Reporter:
         )
 
 
-def mismatch(node: ServiceNode, reasons: Sequence[str]) -> InterfaceMismatchError:
+def mismatch(node: ServiceNode, reasons: Sequence[str], nodes: Sequence[ServiceNode] = ()) -> InterfaceMismatchError:
     """Make the error for an implementation, instance or override that does not fit its interface."""
     first, *more = reasons
     return InterfaceMismatchError(
@@ -201,7 +207,7 @@ def mismatch(node: ServiceNode, reasons: Sequence[str]) -> InterfaceMismatchErro
         facts=(
             *((("also", "\n".join(more)),) if more else ()),
             ("registered", show_place(*node.registered)),
-            ("do this", f"make it fit {short_name(node.service)}, or register it for another interface"),
+            *fitting_facts(node, nodes),
         ),
     )
 
@@ -212,68 +218,6 @@ def step_of(node: ServiceNode, parameter: str | None) -> Step:
     return Step(
         _shown(node.service), parameter, node.lifetime, place.file if place else None, place.line if place else None
     )
-
-
-def missing_facts(wanted: ServiceId, graph: WiringGraph) -> Facts:
-    """Guess what was meant by a service nothing provides: an implementation, another key, a like name."""
-    name = short_name(wanted.interface)
-    lost = [each for each in graph.lost if each.service == wanted]
-    if lost:
-        lines = [f"{short_name(each.maker)} ({show_place(*each.place)}): {each.reason}" for each in lost[:3]]
-        return (("not chosen", "\n".join(lines)), ("do this", f"register {name} without the condition, or otherwise"))
-    same = [each for each in graph.single if each.interface == wanted.interface]
-    private = [each for each in same if isinstance(each.key, HiddenKey) and each.key.module]
-    if any(isinstance(each.key, HiddenKey) and each.key.key == wanted.key for each in private):
-        return private_facts(private, graph)
-    keys = [short_name(each) for each in same if not isinstance(each.key, HiddenKey)]
-    if keys:
-        return (("did you mean", listed(keys)), ("do this", "ask for one of the registered keys"))
-    open_ones = rival_facts(wanted, graph)
-    if open_ones:
-        return open_ones
-    wanted_key = "" if wanted.key is None else f", key={safe_repr(wanted.key)}"
-    built = [node for node in graph.nodes if node.produces is wanted.interface]
-    if built:
-        role = short_name(built[-1].service)
-        guess = f"{role}, for which {name} is registered ({show_place(*built[-1].registered)})"
-        return (("did you mean", guess), ("do this", f"ask for {role}, or register {name} for itself as well"))
-    implementing = sorted(_implementing(wanted, graph.nodes), key=lambda pair: pair[0])[:3]
-    if implementing:
-        guess = "\n".join(text for _, text in implementing)
-        return (("did you mean", guess), ("do this", f"services.singleton({name}, {implementing[0][0]}{wanted_key})"))
-    names = {_last(short_name(each.interface)): short_name(each.interface) for each in graph.single}
-    like = [names[near] for near in did_you_mean(_last(name), names)]
-    guesses: Facts = (("did you mean", listed(like)),) if like else ()
-    return (*guesses, ("do this", f"services.singleton({name}, ...{wanted_key})"))
-
-
-def private_facts(private: Sequence[ServiceId], graph: WiringGraph) -> Facts:
-    """Say whose private service was asked for."""
-    lines = [
-        f"{short_name(each.interface)} is {each.key!r} ({show_place(*graph.nodes[graph.single[each]].registered)})"
-        for each in private[:3]
-    ]
-    return (("note", "\n".join(lines)), ("do this", "register it there without private=True, or ask for it there"))
-
-
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]
-
-
-def _implementing(wanted: ServiceId, nodes: Sequence[ServiceNode]) -> Iterable[tuple[str, str]]:
-    interface = wanted.interface
-    if not isinstance(interface, type) or interface.__module__ == "builtins":
-        return  # what inherits from object or int says nothing
-    for node in nodes:
-        if isinstance(node.produces, type) and implements(node.produces, interface):
-            name, role = short_name(node.produces), short_name(node.service)
-            what = f"{name}, which implements {short_name(interface)} and is registered as {role}"
-            yield name, f"{what} ({show_place(*node.registered)})"
-    seen = {node.produces for node in nodes}
-    direct: list[type] = type.__subclasses__(interface)
-    subclasses: Mapping[str, type] = {cls.__qualname__: cls for cls in direct if cls not in seen}
-    for _, cls in sorted(subclasses.items()):
-        yield short_name(cls), f"{short_name(cls)}, which implements {short_name(interface)} ({cls.__module__})"
 
 
 def _parameter_to(node: ServiceNode, target: int) -> str | None:

@@ -5,17 +5,17 @@ into ordinary ones, further names, what lost and why, and what is wrong. Calls `
 other user code. See docs/decisions/0014.
 
 Order: removals; what has no condition, in order; what has one (``when=``, ``if_absent=``), in order. A predicate sees
-all that has no condition and what was met before it.
+all that has no condition and what was met before it; those of decorations are asked last, and see all that counts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kimera_di.errors import InvalidSettingsError, KimeraError
 from kimera_di.planning.graph import LostRegistration
 from kimera_di.planning.selected import Item, PlacedAlias, PrivateService, desugared
-from kimera_di.registration.conditions import Conditions, ReadAtBuild, no_value
+from kimera_di.registration.conditions import Conditions, ReadAtBuild, failure_advice, no_value
 from kimera_di.registration.descriptors import Construction, ServiceDescriptor, misuse
 from kimera_di.registration.entries import Alias, Decoration, Entry, Removal, covers, sees
 from kimera_di.rendering import short_name, show_place
@@ -65,6 +65,7 @@ class _Selector:
         self._extra: list[tuple[int, _Candidate]] = []
         """Further copies of a replacement for every key."""
         self._problems: list[KimeraError] = []
+        self._undecided: set[int] = set()
         self._candidates: dict[Any, list[int]] = {}
         for position, entry in enumerate(entries):
             if isinstance(entry, ServiceDescriptor | Alias):
@@ -83,18 +84,37 @@ class _Selector:
                 entry = self._entries[position]
                 if isinstance(entry, ServiceDescriptor | Alias) and _is_conditional(entry) is conditional:
                     self._decide(position, entry)
-        items, decorations = self._items(), [e for e in self._entries if isinstance(e, Decoration)]
+        items, decorations = self._items(), list(self._decorations())
         done = desugared(items, decorations)
-        lost = tuple(self._lost(position) for position in sorted(positions) if self._fates[position])
+        lost = (*(self._lost(p) for p in sorted(positions) if self._fates[p]), *self._not_put_on(items))
         problems = (*self._problems, *done.problems)
         return Selection(done.descriptors, done.aliases, lost, problems, done.idle, done.private, True)
+
+    def _decorations(self) -> Iterator[Decoration]:
+        """Give the decorations that are put on; a predicate of one sees every registration that counts."""
+        for position, entry in enumerate(self._entries):
+            if isinstance(entry, Decoration):
+                when = None if entry.choice is None else entry.choice.when
+                self._fates[position] = "" if when is None else self._ask(when, position, entry)
+                if not self._fates[position]:
+                    yield entry
+
+    def _not_put_on(self, items: Sequence[Item]) -> Iterator[LostRegistration]:
+        """Say for each service that counts which decorations it is without."""
+        counting: dict[Any, dict[ServiceId, None]] = {}
+        for item in items:
+            counting.setdefault(item.entry.service.interface, {})[item.entry.service] = None
+        for position, entry in enumerate(self._entries):
+            if isinstance(entry, Decoration) and self._fates[position]:
+                found = [each for each in counting.get(entry.service.interface, ()) if covers(entry.service, each)]
+                yield from (replace(self._lost(position), service=each) for each in found)
 
     def _decide(self, position: int, entry: _Candidate) -> None:
         if self._fates[position] is not None:
             return
         choice = entry.choice
         if choice is not None and choice.when is not None:
-            said = self._ask(choice.when, entry)
+            said = self._ask(choice.when, position, entry)
             if said:
                 self._fates[position] = said
                 return
@@ -130,17 +150,18 @@ class _Selector:
                 found.append(each)
         return found
 
-    def _ask(self, when: Callable[[Conditions], object], entry: _Candidate) -> str:
+    def _ask(self, when: Callable[[Conditions], object], position: int, entry: _Candidate | Decoration) -> str:
         """Ask a predicate; "" for yes."""
         try:
             return "" if when(self._conditions) else f"its when= said no{_at(when)}"
         except InvalidSettingsError:
+            self._undecided.add(position)
             return "the settings its when= asks for cannot be read"  # which is a problem of its own
         except Exception as error:  # noqa: BLE001 - the user's own code: any error of it becomes a build error
             text = f"{type(error).__name__}: {error.summary if isinstance(error, KimeraError) else error}"
             problem = misuse(
                 f"when= of {short_name(entry.service)} raised {text}", entry.place,
-                "let it return true or false for every environment",
+                failure_advice(when, error),
             )  # fmt: skip
             problem.__cause__ = error
             self._problems.append(problem)
@@ -178,7 +199,8 @@ class _Selector:
         made: Any = entry.target.interface if isinstance(entry, Alias) else getattr(entry, "maker", None)
         is_instance = isinstance(entry, ServiceDescriptor) and entry.construction is Construction.INSTANCE
         kind: Any = type(made)  # pyright: ignore[reportUnknownVariableType] - a user's object
-        return LostRegistration(entry.service, kind if is_instance else made, entry.place, self._fates[position] or "")
+        reason, undecided = self._fates[position] or "", position in self._undecided
+        return LostRegistration(entry.service, kind if is_instance else made, entry.place, reason, undecided)
 
 
 def _is_conditional(entry: _Candidate) -> bool:

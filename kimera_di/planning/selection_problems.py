@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kimera_di.errors import InterfaceMismatchError, KimeraError, MissingServiceError
-from kimera_di.planning.aliases import Named, with_aliases
+from kimera_di.planning.aliases import Named, names_for_every_key, with_aliases
 from kimera_di.planning.graph import ServiceNode, WiringGraph
-from kimera_di.planning.problems import missing_facts
+from kimera_di.planning.guesses import missing_facts
+from kimera_di.planning.open_problems import open_facts
 from kimera_di.planning.selection import Selection
 from kimera_di.registration.entries import Alias, Decoration
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name, show_place
-from kimera_di.vocabulary import ServiceId, Step
+from kimera_di.vocabulary import ANY_KEY, ServiceId, Step
 
 if TYPE_CHECKING:
     from kimera_di.planning.services import Services
+    from kimera_di.planning.templates import Templates
 
 Misfits = Callable[[ServiceNode, KnownTypes], list[str]]
 
@@ -32,8 +34,17 @@ def name_aliases(services: "Services", selection: Selection) -> "tuple[Services,
         # A class whose type arguments were left open names no service of its own, so it has no other name either.
         return services.one(wanted) if services.answers(wanted) else None
 
+    templates = replace(services.templates, names=names_for_every_key(selection.aliases, services.templates))
+    services = replace(services, templates=templates)
     named = with_aliases(dict(services.single), dict(services.every), selection.aliases, find)
+    ends = [(a.alias, n) for a in selection.aliases for n in _open_end(a.alias, templates)]
+    named = replace(named, ends=(*named.ends, *ends))
     return replace(services, single=named.single, every=named.every), named
+
+
+def _open_end(alias: Alias, templates: "Templates") -> tuple[int, ...]:
+    """Give the node of the ``ANY_KEY`` registration that an alias of every key stands for; the last one answers."""
+    return templates.with_any_key(alias.target.interface)[-1:] if alias.service.key is ANY_KEY else ()
 
 
 def selection_problems(
@@ -66,6 +77,8 @@ def selection_problems(
 
 def _nothing(decoration: Decoration, graph: WiringGraph) -> MissingServiceError:
     name = short_name(decoration.service)
+    open_ones = open_facts(decoration.service, graph)
+    guesses = [fact for fact in missing_facts(decoration.service, graph) if fact[0] != "do this"]
     return MissingServiceError(
         f"there is nothing to decorate: nothing provides {name}",
         service=decoration.service,
@@ -74,8 +87,7 @@ def _nothing(decoration: Decoration, graph: WiringGraph) -> MissingServiceError:
         facts=(
             ("at", show_place(*decoration.place)),
             ("note", _elsewhere(decoration.service, graph.single)),
-            *(fact for fact in missing_facts(decoration.service, graph) if fact[0] != "do this"),
-            ("do this", f"register {name}, or decorate what is registered"),
+            *(open_ones or (*guesses, ("do this", f"register {name}, or decorate what is registered"))),
         ),
     )
 

@@ -47,42 +47,10 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class ServiceGraph:
-    """Who is built from whom."""
+    """Who is built from whom: what ``container.graph()`` gives, names and places only."""
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
-
-    @classmethod
-    def of(cls, graph: WiringGraph) -> "ServiceGraph":
-        """Take the names and places out of a wiring graph."""
-        nodes: list[GraphNode] = []
-        for node in graph.nodes:
-            place, key = node.defined, node.service.key
-            service = dotted_name(node.service.interface) + ("" if key is None else f"[{safe_repr(key)}]")
-            made = node.construction not in {Construction.INSTANCE, Construction.SUPPLIED}
-            maker: Any = node.maker if made else node.produces
-            nodes.append(
-                GraphNode(
-                    node.number,
-                    service,
-                    short_name(node.service),
-                    dotted_name(maker),
-                    node.lifetime.value,
-                    node.construction.value,
-                    place.file if place else None,
-                    place.line if place else None,
-                    *node.registered,
-                )
-            )
-        edges = tuple(
-            GraphEdge(
-                node.number, target, each.parameter, "" if each.relation is None else relation_name(each.relation)
-            )
-            for node in graph.nodes
-            for each in node.dependencies
-            for target in (*each.targets, *each.later)
-        )
-        return cls(tuple(nodes), edges)
 
     def to_mermaid(self) -> str:
         """Give a Mermaid flowchart."""
@@ -126,6 +94,36 @@ class ServiceGraph:
         for e in self.edges:
             graph.add_edge(e.source, e.target, parameter=e.parameter, relation=e.relation)
         return graph
+
+
+def exported(graph: WiringGraph) -> ServiceGraph:
+    """Take the names and places out of a wiring graph. O(nodes and edges)."""
+    nodes: list[GraphNode] = []
+    for node in graph.nodes:
+        place, key = node.defined, node.service.key
+        service = dotted_name(node.service.interface) + ("" if key is None else f"[{safe_repr(key)}]")
+        made = node.construction not in {Construction.INSTANCE, Construction.SUPPLIED}
+        maker: Any = node.maker if made else node.produces
+        nodes.append(
+            GraphNode(
+                node.number,
+                service,
+                short_name(node.service),
+                dotted_name(maker),
+                node.lifetime.value,
+                node.construction.value,
+                place.file if place else None,
+                place.line if place else None,
+                *node.registered,
+            )
+        )
+    edges = tuple(
+        GraphEdge(node.number, target, each.parameter, "" if each.relation is None else relation_name(each.relation))
+        for node in graph.nodes
+        for each in node.dependencies
+        for target in (*each.targets, *each.later)
+    )
+    return ServiceGraph(tuple(nodes), edges)
 
 
 def _escaped(text: str) -> str:

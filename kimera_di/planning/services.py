@@ -65,7 +65,16 @@ class Services:
         if number is not None or not self.templates or wanted.key is ANY_KEY or self.derive is None:
             return number
         template = self.template_of(wanted)
-        return None if template is None else self.derive(template, wanted)
+        if template is not None:
+            return self.derive(template, wanted)
+        target = self.target_of(wanted)
+        return None if target is None else self.one(target)
+
+    def target_of(self, wanted: ServiceId) -> ServiceId | None:
+        """Give what an alias of every key stands for under the key of a service that is not registered as such."""
+        if not self.templates.names or wanted.key is None or wanted.interface not in self.templates.names:
+            return None
+        return ServiceId(self.templates.names[wanted.interface], wanted.key)
 
     def template_of(self, wanted: ServiceId) -> int | None:
         """Give the open registration that answers for a service which is not registered as such."""
@@ -86,7 +95,9 @@ class Services:
             return True
         if not self.templates or wanted.key is ANY_KEY:
             return False
-        template = self.template_of(wanted)
+        template, target = self.template_of(wanted), self.target_of(wanted)
+        if template is None and target is not None:
+            return self.answers(target)
         is_bare = origin_of(wanted.interface) is wanted.interface
         return template is not None and not (is_bare and template in self.templates.open_numbers)
 

@@ -53,6 +53,13 @@ class Templates:
     """Those that leave type arguments open; the others are registered with ``ANY_KEY`` alone."""
     made: dict[tuple[int, ServiceId], int] = field(default_factory=dict[tuple[int, ServiceId], int])
     """The node of a registration and the service it was closed for; grows while a container is in use."""
+    names: Mapping[Any, Any] = field(default_factory=dict[Any, Any])
+    """By the interface of an alias of every key that of its target, which is registered with ``ANY_KEY``."""
+
+    def with_any_key(self, interface: Any) -> tuple[int, ...]:
+        """Give the numbers of what is registered for an interface with ``ANY_KEY``, in order."""
+        numbers = self.numbers.get(ServiceId(origin_of(interface), ANY_KEY), ())
+        return tuple(n for n in numbers if self.descriptors[n].service.interface == interface)
 
     def __bool__(self) -> bool:
         return bool(self.descriptors)

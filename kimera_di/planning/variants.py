@@ -11,7 +11,7 @@ from typing import Any
 from kimera_di.errors import KimeraError, MissingServiceError
 from kimera_di.planning.dependencies import Unmet
 from kimera_di.planning.graph import Construction, ServiceNode, WiringGraph
-from kimera_di.planning.problems import missing_facts
+from kimera_di.planning.guesses import missing_facts
 from kimera_di.registration import caller_place
 from kimera_di.registration.annotations import identity_of
 from kimera_di.registration.descriptors import misuse

@@ -70,7 +70,7 @@ def shortest_cycle(component: Sequence[int], edges: Edges) -> list[int]:
     start, inside = component[0], set(component)
     before: dict[int, int] = {}
     queue = deque([start])
-    while queue:
+    while True:  # inside a component there is always a way back
         node = queue.popleft()
         for child in edges[node]:
             if child == start:
@@ -78,7 +78,6 @@ def shortest_cycle(component: Sequence[int], edges: Edges) -> list[int]:
             if child in inside and child not in before:
                 before[child] = node
                 queue.append(child)
-    return [start, start]
 
 
 def _back(node: int, start: int, before: dict[int, int]) -> list[int]:

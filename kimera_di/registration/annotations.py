@@ -20,7 +20,7 @@ from kimera_di.registration.evaluation import (
     is_generated,
     resolve_references,
 )
-from kimera_di.registration.forms import identity_of, is_marked, split_annotated, union_members
+from kimera_di.registration.forms import identity_of, is_marked, key_misuse, split_annotated, union_members
 from kimera_di.registration.names import KnownTypes, UnknownNameError
 
 __all__ = [
@@ -234,6 +234,9 @@ def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | Non
             annotation = resolve_references(annotation, function, owner, known)
         except UnknownNameError as error:
             problem, followed, annotation = str(error), error.followed, EMPTY
+    wrong_key = key_misuse(annotation)
+    if wrong_key:
+        problem, annotation, marked = wrong_key, EMPTY, True
     marked = marked if problem else is_marked(annotation)
     return Parameter(
         name, annotation, has_default, kind == _POSITIONAL_ONLY, kind == _KEYWORD_ONLY, problem, followed, marked, owner

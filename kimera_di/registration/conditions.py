@@ -92,6 +92,32 @@ def no_value(service: ServiceId) -> MissingServiceError:
     )
 
 
+def failure_advice(when: Callable[..., object], error: Exception) -> str:
+    """Say how to mend a predicate that raised.
+
+    Args:
+        when: The predicate.
+        error: What it raised.
+
+    Returns:
+        What fits the cause: it takes other arguments, asks for what conditions do not offer, or for a value that is
+        not there; else what is true of every predicate. Reads its signature.
+    """
+    import inspect
+
+    if isinstance(error, MissingServiceError):
+        return dict(error.facts)["do this"]
+    if isinstance(error, AttributeError) and isinstance(error.obj, Conditions):
+        return "ask for what conditions offer: has(T), settings(Model), platform, python"
+    try:
+        inspect.signature(when).bind(None)
+    except TypeError:
+        return "let it take one argument, the conditions: when=lambda c: c.platform == 'linux'"
+    except ValueError:  # a callable without a signature
+        pass
+    return "let it return true or false for every environment"
+
+
 def _identity(service: Any, key: Hashable) -> ServiceId:
     return identity_of(ServiceId(service, key))
 

@@ -79,6 +79,8 @@ class Decoration:
     module: Module | None = None
     misfits: tuple[str, ...] = ()
     """Why it cannot wrap the interface, as far as that is known without the other registrations."""
+    choice: Choice | None = None
+    """With ``when=``: it is put on only where that says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ import types
 import typing
 from typing import Annotated, Any
 
+from kimera_di.errors import RegistrationError
+from kimera_di.registration.places import caller_place
+from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import InjectedMarker, Key, SameKey, ServiceId, ServiceKey
 
 
@@ -23,6 +26,24 @@ def wants_service_key(annotation: Any) -> bool:
 def wants_same_key(annotation: Any) -> bool:
     """Tell whether the parameter wants the service that has the key of its own service."""
     return any(isinstance(mark, SameKey) or mark is SameKey for mark in marks_of(annotation))
+
+
+def key_misuse(annotation: Any) -> str:
+    """Say why the keys of an annotation name no service, "" when they do. O(size of the annotation)."""
+    if isinstance(annotation, type) and typing.get_origin(annotation) is None:  # nearly every annotation
+        return ""
+    marks = marks_of(annotation)
+    if any(mark is Key for mark in marks):
+        return 'Key stands there without a key: write Key("..."), with the key it is registered under'
+    keys = [mark for mark in marks if isinstance(mark, Key)]
+    if len(keys) > 1:
+        return f"two keys stand there, {keys[0]!r} and {keys[1]!r}: write one of them"
+    try:
+        hash(tuple(keys))
+    except TypeError as error:
+        return str(error)
+    parts: tuple[Any, ...] = typing.get_args(annotation)[: 1 if marks else None]
+    return next((wrong for part in parts if (wrong := key_misuse(part))), "")
 
 
 def split_annotated(annotation: Any) -> tuple[Any, Any]:
@@ -45,8 +66,19 @@ def is_marked(annotation: Any) -> bool:
 
 
 def identity_of(service: Any) -> ServiceId:
-    """Give what a look-up asks for; ``Annotated[T, Key(k)]`` is taken apart."""
+    """Give what a look-up asks for; ``Annotated[T, Key(k)]`` is taken apart.
+
+    Raises:
+        RegistrationError: It has two keys, or one that names nothing.
+    """
     interface, key = service if isinstance(service, ServiceId) else (service, None)
+    if typing.get_origin(interface) is Annotated:
+        wrong_key = key_misuse(interface)
+        if wrong_key:
+            raise RegistrationError(
+                f"{short_name(interface)} names no service: {wrong_key}",
+                facts=(("at", show_place(*caller_place())), ("do this", "ask for Annotated[T, Key('name')]")),
+            )
     interface, marked = split_annotated(interface)
     return ServiceId(interface, marked if key is None else key)
 

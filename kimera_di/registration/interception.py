@@ -29,6 +29,7 @@ _OWN = {
     "__firstlineno__", "__type_params__", "__annotate__", "__annotate_func__", "__annotations_cache__",
     "__classdictcell__", "__dataclass_fields__", "__dataclass_params__", "__callable_proto_members_only__",
 }  # fmt: skip
+_SLOTS = ("_kimera",)
 _ROOTS = {"builtins.object", "typing.Protocol", "typing.Generic", "abc.ABC"}
 
 
@@ -216,7 +217,7 @@ def _base_members(interface: type) -> dict[str, Any]:
         return f"<intercepted {self._kimera[0]!r}>"
 
     return {
-        "__slots__": ("_kimera",),
+        "__slots__": _SLOTS,
         "__module__": interface.__module__,
         "__doc__": interface.__doc__,
         "__init__": initialise,
@@ -256,6 +257,11 @@ def _forwarded_attribute(name: str) -> Any:
         lambda self, value: setattr(self._kimera[0], name, value),
         lambda self: delattr(self._kimera[0], name),
     )
+
+
+def is_interceptor(cls: type) -> bool:
+    """Tell whether a class was made by ``interceptor``, so that nobody wrote it and nobody can mean it."""
+    return cls.__dict__.get("__slots__") == _SLOTS
 
 
 def _like(function: Any, declared: Any) -> Any:

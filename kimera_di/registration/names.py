@@ -96,7 +96,8 @@ class AnnotationNames(dict[str, Any]):
         same = self._known.by_name.get(name, [])
         if len(same) == 1 and not _has_source(module, self._space):
             return same[0]
-        guess = did_you_mean(name, self._known.by_name)
+        beside = [each for each, thing in self._space.items() if isinstance(thing, type)]
+        guess = did_you_mean(name, [*self._known.by_name, *beside])
         raise UnknownNameError(
             f"the name {name} is not known there" + (f" (did you mean {guess[0]}?)" if guess else "")
         )

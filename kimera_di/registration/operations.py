@@ -110,7 +110,8 @@ class Operations:
         try:
             scratch.register(service, implementation, factory=factory, instance=instance, key=key, **options)
         except TypeError as error:  # an option that register() does not know
-            raise misuse(str(error).rpartition("Registry.")[2], place, "use the options of services.register") from None
+            text = str(error).rpartition("Registry.")[2].partition(". Did you mean")[0]  # Python 3.13 guesses
+            raise misuse(text, place, "use the options of services.register") from None
         choice = self.choice(short_name(identity), place, when=when)
         private = old.choice is not None and old.choice.private
         (made,) = scratch.descriptors()
@@ -139,7 +140,7 @@ class Operations:
         self._add(Removal(identity, place, self._list.module))
         return self
 
-    def decorate(self, service: Any, decorator: Any, *, key: Hashable = None) -> Self:
+    def decorate(self, service: Any, decorator: Any, *, key: Hashable = None, when: When | None = None) -> Self:
         """Wrap every registration of a service, made before or after this line.
 
         Decorators of one service are put on in the order of their lines: the last one is outermost. The decorated
@@ -150,6 +151,7 @@ class Operations:
             decorator: A class or factory (function, async function, generator with cleanup). The parameter annotated
                 with the service takes the inner object, else the only one that could; others are injected.
             key: The key of the service; ``ANY_KEY`` decorates every keyed registration.
+            when: A predicate over ``Conditions``: it is put on only where that says so. Asked once per build.
 
         Returns:
             This collection.
@@ -161,12 +163,13 @@ class Operations:
         place = caller_place()
         identity = checked_identity(service, key, place)
         described = describe(identity, Lifetime.TRANSIENT, decorator, place)
-        self._add(Decoration(identity, described.maker, described.construction, place, self._list.module))
+        choice = self.choice(short_name(identity), place, when=when)
+        self._add(Decoration(identity, described.maker, described.construction, place, self._list.module, (), choice))
         return self
 
     def intercept(
         self, service: Any, around: "Around | AsyncAround", *, async_around: "AsyncAround | None" = None,
-        key: Hashable = None,
+        key: Hashable = None, when: When | None = None,
     ) -> Self:  # fmt: skip
         """Run a function around every public method of a service: ``around(call)`` returns ``call.proceed()``.
 
@@ -175,6 +178,7 @@ class Operations:
             around: Gets a ``Call``; async methods need an async one.
             async_around: For an interface that has both kinds of methods: ``around`` runs around the sync ones.
             key: The key of the service; ``ANY_KEY`` intercepts every keyed registration.
+            when: As for ``decorate``.
 
         Returns:
             This collection.
@@ -188,7 +192,8 @@ class Operations:
         place = caller_place()
         identity = checked_identity(service, key, place)
         maker, misfits = interceptor(identity, around, async_around, place)
-        self._add(Decoration(identity, maker, Construction.CALL, place, self._list.module, misfits))
+        choice = self.choice(short_name(identity), place, when=when)
+        self._add(Decoration(identity, maker, Construction.CALL, place, self._list.module, misfits, choice))
         return self
 
     def include(self, module: "Operations | Callable[[Self], object]") -> Self:
@@ -277,8 +282,7 @@ class Operations:
 
     def _marked(self, found: "Scanned") -> ServiceDescriptor:
         """Give the descriptor of a mark."""
-        (described,) = found.registered(self._scratch()).descriptors()
-        made: ServiceDescriptor = described
+        made: ServiceDescriptor = found.registered(self._scratch()).descriptors()[0]
         return changed(made, place=found.place, module=self._list.module, choice=found.mark.choice())
 
     def _scratch(self) -> Any:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kimera_di.errors import MissingServiceError
-from kimera_di.registration.descriptors import misuse
-from kimera_di.registration.entries import Entry
+from kimera_di.registration.descriptors import ServiceDescriptor, misuse
+from kimera_di.registration.entries import Alias, Entry, covers
 from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name, show_place
 from kimera_di.vocabulary import Place, ServiceId, Step
 
@@ -25,7 +25,11 @@ def nothing_registered(verb: str, wanted: ServiceId, entries: Iterable[Entry], p
     Returns:
         The error, with the keys of the interface or names that look alike.
     """
-    there = {entry.service for entry in entries}
+    known = tuple(entries)
+    private = [each for each in known if isinstance(each, ServiceDescriptor | Alias) and covers(wanted, each.service)]
+    if private:
+        return _is_private(verb, wanted, private[-1], place)
+    there = {entry.service for entry in known}
     keys = [short_name(each) for each in there if each.interface == wanted.interface]
     names = {short_name(each.interface): short_name(each.interface) for each in there}
     like = keys or did_you_mean(short_name(wanted.interface), names)
@@ -42,6 +46,21 @@ def nothing_registered(verb: str, wanted: ServiceId, entries: Iterable[Entry], p
     )
 
 
+def _is_private(verb: str, wanted: ServiceId, there: ServiceDescriptor | Alias, place: Place) -> MissingServiceError:
+    owner = "another collection" if there.module is None else there.module.name
+    return MissingServiceError(
+        f"there is nothing to {verb} here: {short_name(wanted)} is private to {owner}",
+        service=wanted,
+        path=(Step(wanted.interface if wanted.key is None else wanted, None, None, None, None),),
+        end=f"private to {owner}",
+        facts=(
+            ("at", show_place(*place)),
+            ("registered", show_place(*there.place)),
+            ("do this", f"{verb} it in {owner}, or register it there without private=True"),
+        ),
+    )
+
+
 def check_included_levels(mine: Sequence[str], theirs: Sequence[str], place: Place) -> None:
     """Refuse a collection with scope levels that the including one does not have.
 
@@ -50,10 +69,20 @@ def check_included_levels(mine: Sequence[str], theirs: Sequence[str], place: Pla
     """
     foreign = [level for level in theirs if level not in mine]
     if foreign:
-        advice = f"name its levels here too: ServiceCollection(scopes={theirs!r})"
+        advice = f"name its levels here too: ServiceCollection(scopes={_merged(mine, theirs)!r})"
         raise misuse(
             f"the included collection has the scope level {safe_repr(foreign[0])}, this one does not", place, advice
         )
+
+
+def _merged(mine: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
+    """Put the levels of another collection between those that are here, in the order that both say."""
+    merged = list(mine)
+    for position, level in enumerate(theirs):
+        if level not in merged:
+            inner = [merged.index(each) for each in theirs[position:] if each in merged]
+            merged.insert(min(inner, default=len(merged)), level)
+    return tuple(merged)
 
 
 def check_module_function(module: Any, place: Place) -> None:

@@ -4,6 +4,7 @@ In: a dotted name. Out: marks with what they are on, in the order of module name
 that package, and nothing else of its own accord. A mark belongs to the module that defines the class or function.
 """
 
+import difflib
 import importlib
 import pkgutil
 import sys
@@ -22,6 +23,8 @@ from kimera_di.vocabulary import Place
 
 S = TypeVar("S")
 _GENERATORS = 0x20 | 0x200
+_NEAR = 0.8
+"""Similarity from which on a name among all that is installed is a guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def _imported(package: str, place: Place, failures: list[tuple[str, BaseExceptio
     if _import(package, failures) is None:
         (_, error) = failures[0]
         if isinstance(error, ModuleNotFoundError) and f"{package}.".startswith(f"{error.name}."):
-            raise _no_package(package, place) from error
+            raise _no_package(package, str(error.name), place) from error
         return []
     modules: list[Any] = []
     todo = [package]
@@ -145,12 +148,22 @@ def _service_of(thing: Any, mark: ServiceMark) -> Any:
     return annotation
 
 
-def _no_package(package: str, place: Place) -> RegistrationError:
-    parent, _, last = package.rpartition(".")
+def _no_package(package: str, missing: str, place: Place) -> RegistrationError:
+    """Make the error for a name of which ``missing`` is the first part that is not there."""
+    parent, _, last = missing.rpartition(".")
     path = getattr(sys.modules.get(parent), "__path__", None) if parent else None
     beside = {each.name for each in pkgutil.iter_modules(path)}
-    like = [f"{parent}.{each}" if parent else each for each in did_you_mean(last, beside)]
-    facts: Facts = (("at", show_place(*place)), ("did you mean", ", ".join(like)), ("do this", "correct the name"))
+    close = did_you_mean(last, beside)
+    if not parent:  # among everything that is installed something always looks a little like it
+        close = tuple(each for each in close if difflib.SequenceMatcher(None, last, each).ratio() >= _NEAR)
+    like = [f"{parent}.{each}" if parent else each for each in close]
+    note = f"{missing} is not there" if missing != package else ""
+    facts: Facts = (
+        ("at", show_place(*place)),
+        ("note", note),
+        ("did you mean", ", ".join(like)),
+        ("do this", "correct the name"),
+    )
     return RegistrationError(f"there is no package {package}", facts=tuple(fact for fact in facts if fact[1]))
 
 

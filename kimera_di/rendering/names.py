@@ -62,8 +62,10 @@ def _arguments(alias: Any) -> tuple[Any, ...]:
 
 
 def _alias_name(alias: Any, arguments: tuple[Any, ...], name: Callable[[Any], str]) -> str:
-    inner = ", ".join(_argument_name(each, name) for each in arguments)
     origin = _get(alias, "__origin__")
+    if origin is Callable and arguments[0] is not Ellipsis:
+        arguments = (arguments[:-1], arguments[-1])
+    inner = ", ".join(_argument_name(each, name) for each in arguments)
     if origin is None or type(alias).__name__ in {"UnionType", "_UnionGenericAlias"} or short_name(origin) == "Union":
         return " | ".join(name(a) for a in arguments)
     if _get(alias, "__metadata__"):

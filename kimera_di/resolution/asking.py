@@ -13,6 +13,7 @@ from typing import Any
 from kimera_di.errors import AmbiguousServiceError
 from kimera_di.planning.collected import collected_by
 from kimera_di.planning.dependencies import collect, keyed
+from kimera_di.planning.generics import has_variables
 from kimera_di.planning.graph import Form
 from kimera_di.planning.open_problems import any_key
 from kimera_di.planning.relations import relation_kind
@@ -20,7 +21,7 @@ from kimera_di.planning.services import Services
 from kimera_di.registration.annotations import identity_of, split_annotated, union_members
 from kimera_di.rendering import listed, short_name
 from kimera_di.resolution.layer import Layer
-from kimera_di.resolution.refusals import missing, not_a_service
+from kimera_di.resolution.refusals import missing, not_a_service, open_type
 from kimera_di.resolution.related_lookups import is_related
 from kimera_di.vocabulary import ANY_KEY, ServiceId, Step
 
@@ -50,8 +51,11 @@ def number_of(layer: Layer, wanted: ServiceId) -> int | None:
     Raises:
         MissingServiceError: Nothing provides it.
         AmbiguousServiceError: Several members of a union are registered, or the key is ``ANY_KEY``.
+        RegistrationError: A type variable stands in it.
         KimeraError: An open registration answers, but what it would build has problems.
     """
+    if has_variables(wanted.interface):
+        raise open_type(wanted)
     services: Services = layer.root.services
     number = services.one(wanted)
     members = union_members(wanted.interface)
@@ -126,7 +130,7 @@ def is_known(services: Services, wanted: ServiceId) -> bool:
         return not inner or any(is_known(services, each) for each in inner)
     if is_related(wanted):
         return True
-    if services.template_of(wanted) is not None:
+    if services.template_of(wanted) is not None or services.target_of(wanted) is not None:
         return True
     members = union_members(wanted.interface)
     return type(None) in members or any(is_known(services, each) for each in _members(wanted, members))
@@ -143,6 +147,8 @@ def is_service(services: Services, wanted: ServiceId) -> bool:
         RegistrationError: It cannot be hashed.
     """
     _refuse_unhashable(wanted)
+    if has_variables(wanted.interface):
+        return False
     if services.answers(wanted):
         return True
     if collected_by(wanted.interface) is not None:

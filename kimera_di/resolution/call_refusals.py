@@ -8,19 +8,28 @@ signatures, so it runs only when something is wrong.
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 import inspect
+import re
 from collections.abc import Iterable
 from types import FunctionType, TracebackType
 from typing import Any
 
-from kimera_di.errors import ArgumentsError, KimeraError, MissingServiceError
+from kimera_di.errors import (
+    ArgumentsError,
+    AsyncRequiredError,
+    KimeraError,
+    MissingServiceError,
+    ScopeRequiredError,
+)
 from kimera_di.planning.call_targets import unmet_error
 from kimera_di.planning.dependencies import Unmet
 from kimera_di.registration import defined_at, read_parameters
-from kimera_di.registration.annotations import built_class, constructor_of
+from kimera_di.registration.annotations import built_class, constructor_of, union_members
 from kimera_di.rendering import short_name, show_place
-from kimera_di.resolution.recipes import matched
+from kimera_di.resolution.recipes import Wish, matched
 from kimera_di.resolution.root import Root
 from kimera_di.vocabulary import ServiceId, Step
+
+_OF_A_LOOK_UP = (MissingServiceError, ScopeRequiredError, AsyncRequiredError)
 
 
 def refuse_wrong_call(function: Any, args: tuple[Any, ...], named: dict[str, Any], error: TypeError) -> None:
@@ -93,12 +102,40 @@ def unmet_parameter(function: Any, name: str, root: Root) -> KimeraError:
     return refused_arguments(function, TypeError(f"missing a required argument: {name!r}"))
 
 
-def begin_path(error: KimeraError, function: Any, parameter: str, lookup: Any) -> None:
-    """Let the path to a value that the scope was opened without begin at the function that was called."""
-    asked = lookup.interface if isinstance(lookup, ServiceId) and lookup.key is None else lookup
-    if isinstance(error, MissingServiceError) and error.path and error.path[0].service == asked:
-        place = defined_at(function)
-        error.path = (Step(function, parameter, None, *(place or (None, None))), *error.path)
+def begin_path(error: KimeraError, function: Any, wish: Wish, root: Root, *, injected: bool) -> None:
+    """Let the path to what cannot be looked up begin at the function that was called, and advise about the function.
+
+    Args:
+        error: What looking up one of its parameters raised.
+        function: What was called.
+        wish: The parameter.
+        root: Of the container that was asked.
+        injected: The function has ``@inject``; else ``call`` was used.
+    """
+    if not isinstance(error, _OF_A_LOOK_UP) or not error.path or error.path[0].service not in _asked(wish, root):
+        return
+    place = defined_at(function)
+    error.path = (Step(function, wish.name, None, *(place or (None, None))), *error.path)
+    name = str(getattr(function, "__name__", short_name(function)))
+    if isinstance(error, AsyncRequiredError):
+        advice = f"write async def {name}" if injected else f"await acall({name})"
+        error.facts = (("do this", advice), *error.facts[1:])
+    elif isinstance(error, ScopeRequiredError):
+        opened = error.facts[0][1].rpartition(": ")[0]
+        if injected:
+            opened = re.sub(r"\)( as \w+)$", r", ambient=True)\1", opened).replace("(, ", "(")
+        inner = opened.rpartition(" as ")[2]
+        advice = f"{opened}: {name}(...)" if injected else f"{opened}: {inner}.call({name})"
+        error.facts = (("do this", advice), *error.facts[1:])
+
+
+def _asked(wish: Wish, root: Root) -> list[Any]:
+    """Give what the first step of a path to the object for a parameter may show: its type, a member of a union."""
+    wanted = wish.lookup if isinstance(wish.lookup, ServiceId) else ServiceId(wish.lookup)
+    asked = [wanted, *(ServiceId(each, wanted.key) for each in union_members(wanted.interface))]
+    numbers = [number for each in asked if (number := root.services.one(each)) is not None]
+    asked += [root.base.graph.nodes[number].service for number in numbers]  # what an alias stands for
+    return [each.interface if each.key is None else each for each in asked]
 
 
 def padded(function: Any, args: tuple[Any, ...], count: int) -> tuple[Any, ...]:

@@ -65,7 +65,7 @@ def create(owner: Any, cls: Callable[..., R], args: tuple[Any, ...], given: dict
 
 
 def fill(
-    owner: Any, function: Any, wishes: Recipe, args: tuple[Any, ...], given: dict[str, Any]
+    owner: Any, function: Any, wishes: Recipe, args: tuple[Any, ...], given: dict[str, Any], injected: bool = False
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Add what the caller did not give; ``given`` is changed.
 
@@ -85,13 +85,14 @@ def fill(
             else:
                 given[name] = value
     except KimeraError as error:
-        _explain(error, function, wishes, wish, args, given)
+        _check_arguments(function, wishes, args, given)
+        _explain(owner, error, function, wish, injected)
         raise
     return args, given
 
 
 async def fill_async(
-    owner: Any, function: Any, wishes: Recipe, args: tuple[Any, ...], given: dict[str, Any]
+    owner: Any, function: Any, wishes: Recipe, args: tuple[Any, ...], given: dict[str, Any], injected: bool = False
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """As ``fill``, awaiting what async factories make."""
     wish: Wish | None = None
@@ -109,7 +110,8 @@ async def fill_async(
             else:
                 given[name] = value
     except KimeraError as error:
-        _explain(error, function, wishes, wish, args, given)
+        _check_arguments(function, wishes, args, given)
+        _explain(owner, error, function, wish, injected)
         raise
     return args, given
 
@@ -154,12 +156,16 @@ def _up_to(position: int, function: Any, args: tuple[Any, ...]) -> tuple[Any, ..
     return padded(function, args, position)
 
 
-def _explain(
-    error: KimeraError, function: Any, wishes: Recipe, wish: Wish | None, args: tuple[Any, ...], given: dict[str, Any]
-) -> None:
-    """Raise what is wrong with the arguments, which comes first; else let the path begin at the function."""
-    from kimera_di.resolution.call_refusals import begin_path, refuse_arguments
+def _check_arguments(function: Any, wishes: Recipe, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+    """Raise what is wrong with the arguments, which comes before what looking up raised."""
+    from kimera_di.resolution.call_refusals import refuse_arguments
 
     refuse_arguments(function, [each.name for each in wishes], args, given)
+
+
+def _explain(owner: Any, error: KimeraError, function: Any, wish: Wish | None, injected: bool) -> None:
+    """Let the path of what looking up a parameter raised begin at the function."""
+    from kimera_di.resolution.call_refusals import begin_path
+
     if wish is not None:
-        begin_path(error, function, wish.name, wish.lookup)
+        begin_path(error, function, wish, owner._root, injected=injected)

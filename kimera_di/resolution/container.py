@@ -17,10 +17,10 @@ from kimera_di.errors import MissingServiceError
 from kimera_di.planning import WiringGraph
 from kimera_di.planning.choices import explain_choices
 from kimera_di.planning.explain import explain
-from kimera_di.planning.service_graph import ServiceGraph
+from kimera_di.planning.service_graph import ServiceGraph, exported
 from kimera_di.registration import UNSET, caller_place, describe
 from kimera_di.registration.annotations import identity_of
-from kimera_di.registration.descriptors import misuse
+from kimera_di.registration.descriptors import code_flags, misuse
 from kimera_di.rendering import safe_repr, short_name
 from kimera_di.resolution.ambient import enter, leave
 from kimera_di.resolution.closing import aclose_owner, close_owner
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _make = object.__new__
+_NEVER_RUNS = 0x80 | 0x20 | 0x200  # inspect.CO_*: coroutines and generators of both kinds
 
 
 class _Warm(dict[Any, Any]):
@@ -65,9 +66,13 @@ class ServiceContainer(Resolver):
     _root: Root
     _table: dict[Any, Any]
 
-    def __new__(cls, graph: WiringGraph, *, close_timeout_s: float = 30.0, stall_report_s: float = 30.0) -> Self:
-        """Make the container of a graph without problems; users call ``services.build()``."""
-        return _around(cls, Root(graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s))
+    def __new__(cls) -> Self:
+        """Refuse: only a collection makes containers, and two with the same singletons would close them twice.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError("a ServiceContainer is built with services.build(), and cannot be copied")
 
     def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
         """Give the object of a service.
@@ -199,11 +204,13 @@ class ServiceContainer(Resolver):
         identity = ServiceId(service, key)
         number = root.number(layer, identity)
         if number is None:
-            raise MissingServiceError(f"{short_name(identity)} is a collection: override its items", service=identity)
-        lifetime = root.base.graph.nodes[number].lifetime  # of the service itself, whatever overrides it already
+            raise MissingServiceError(f"{short_name(identity)} stands for others: override those", service=identity)
+        # The node itself, whatever overrides it already. An alias and its target are replaced together: both must fit.
+        replaced = root.base.graph.nodes[number]
         descriptor = describe(
-            identity, lifetime, factory if instance is UNSET else instance, place, is_instance=instance is not UNSET
-        )
+            replaced.service, replaced.lifetime, factory if instance is UNSET else instance, place,
+            is_instance=instance is not UNSET,
+        )  # fmt: skip
         return Override(root, layer, number, descriptor, everywhere=everywhere)
 
     def listen(self, listener: Listener) -> Subscription:
@@ -220,13 +227,18 @@ class ServiceContainer(Resolver):
             The subscription: ``end()`` it, or use it in a ``with`` block.
 
         Raises:
-            RegistrationError: ``listener`` cannot be called.
+            RegistrationError: ``listener`` cannot be called, or its calls would have to be awaited.
             ContainerClosedError: The container is closed.
         """
         if not callable(listener):
             raise misuse(
                 f"{safe_repr(listener)} cannot be called, so it cannot listen", caller_place(),
                 "pass a function of one argument: container.listen(print)",
+            )  # fmt: skip
+        if code_flags(listener) & _NEVER_RUNS:
+            raise misuse(
+                f"{short_name(listener)} is an async function or a generator: called, it would not run", caller_place(),
+                "pass a plain function, which may put the event into a queue",
             )  # fmt: skip
         self._check_open()
         return Subscription(self._root, listener)
@@ -252,7 +264,7 @@ class ServiceContainer(Resolver):
 
     def graph(self) -> ServiceGraph:
         """Give the wiring as data, with ``to_mermaid``, ``to_dot``, ``to_json`` and ``to_networkx``."""
-        return ServiceGraph.of(self._root.layer().graph)
+        return exported(self._root.layer().graph)
 
     def start(self) -> None:
         """Build every singleton registered with ``eager=True``, along the graph, side by side in threads.
@@ -350,6 +362,11 @@ def _open_scope(
     name: str | None = None,
 ) -> Scope:
     return open_first(container._root, values, ambient=ambient, name=name)
+
+
+def container_of(graph: WiringGraph, *, close_timeout_s: float, stall_report_s: float) -> ServiceContainer:
+    """Make the container of a graph without problems; users call ``services.build()``."""
+    return _around(ServiceContainer, Root(graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s))
 
 
 def _around(cls: type[_C], root: Root) -> _C:

@@ -79,7 +79,7 @@ def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[...,
         if owner is None:
             recipes.refuse_missing(args, given)
         else:
-            args, given = fill(owner, function, recipes.for_root(owner._root), args, given)
+            args, given = fill(owner, function, recipes.for_root(owner._root), args, given, injected=True)
         return invoke(function, args, given)
 
     async def injected_async(*args: Any, **given: Any) -> Any:
@@ -87,7 +87,7 @@ def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[...,
         if owner is None:
             recipes.refuse_missing(args, given)
         else:
-            args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given)
+            args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given, injected=True)
         return await invoke_async(function, args, given)
 
     def injected_generator(*args: Any, **given: Any) -> Generator[Any, Any, Any]:
@@ -99,7 +99,7 @@ def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[...,
         if owner is None:
             recipes.refuse_missing(args, given)
         else:
-            args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given)
+            args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given, injected=True)
         steps: AsyncGenerator[Any, Any] = invoke(function, args, given)
         try:  # `yield from` written out: async generators have none
             value = await anext(steps)

@@ -18,7 +18,7 @@ from kimera_di.planning.relations import has_relations, mark_cycles
 from kimera_di.planning.services import Services
 from kimera_di.planning.walks import consumers_of, reached
 from kimera_di.registration import ServiceDescriptor
-from kimera_di.rendering import short_name
+from kimera_di.rendering import short_name, show_place
 from kimera_di.resolution.accounts import ACTIVE, Account, Handle, live
 from kimera_di.resolution.claims import Values, is_claim
 from kimera_di.resolution.closing import aclose_owner, close_owner
@@ -171,7 +171,8 @@ class Override:
         root, account = self._root, self._account
         if account is None or self._handle is not None:
             raise RegistrationError(
-                "an override can be entered once", facts=(("do this", "call container.override(...) again"),)
+                "an override can be entered once",
+                facts=(("at", show_place(*self._descriptor.place)), ("do this", "call container.override(...) again")),
             )
         if root._values is None:
             raise closed()
@@ -244,6 +245,7 @@ class Override:
                 root.leftovers.append(account)
             else:
                 account.layer.release()
+                account.home().clear()  # a Lazy in one of our objects leads back here; look-ups under way start again
         account.leave_scopes()
         handle.account = None
         self._account = account if left else None
@@ -267,7 +269,7 @@ def _replaced(below: Layer, number: int, descriptor: ServiceDescriptor) -> tuple
     affected = frozenset(reached((number,), consumers_of(edges)))
     for each in affected - {number}:
         nodes[each] = replace(nodes[each], needs_async=_awaits(nodes[each].construction, nodes[each].enter))
-    settled = spread_async(nodes, sorted(affected))
+    settled = spread_async(nodes)
     if has_relations(settled):
         settled = mark_cycles(settled)
     new = replace(graph, nodes=settled)

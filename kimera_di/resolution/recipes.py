@@ -72,11 +72,7 @@ def recipe(root: Root, function: Any, *, marked_only: bool = False) -> Recipe:
         kept = root.recipes[2 + marked_only]
         known = kept.get(key)
     if known is None:
-        known = read_recipe(root, function, marked_only=marked_only)
-        try:
-            kept[key] = known
-        except TypeError:  # hashable, but nothing can refer to it weakly
-            return known
+        known = kept[key] = read_recipe(root, function, marked_only=marked_only)
     return known
 
 

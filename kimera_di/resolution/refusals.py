@@ -5,7 +5,7 @@ In: a layer and nodes. Out: errors with their paths. Builds nothing.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kimera_di.errors import (
     AsyncRequiredError,
@@ -15,10 +15,12 @@ from kimera_di.errors import (
     ScopeRequiredError,
 )
 from kimera_di.planning import ServiceNode, WiringGraph
-from kimera_di.planning.problems import missing_facts
+from kimera_di.planning.generics import parameters_of
+from kimera_di.planning.guesses import missing_facts, what_it_is
 from kimera_di.planning.relations import held, wants_scope
-from kimera_di.registration import ServiceDescriptor
-from kimera_di.rendering import short_name, show_place
+from kimera_di.registration import ServiceDescriptor, caller_place
+from kimera_di.registration.identities import is_type
+from kimera_di.rendering import listed, short_name, show_place
 from kimera_di.resolution.failures import steps_of
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
@@ -171,15 +173,34 @@ def _way_to_scope(graph: WiringGraph, start: int) -> tuple[int, ...]:
 def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:
     """Make the error for a look-up of something nobody registered."""
     last = Step(service.interface if service.key is None else service, None, None, None, None)
+    facts = missing_facts(service, graph)
+    if not is_type(service.interface):
+        asked, text = service.interface, what_it_is(service.interface)
+        kind: Any = type(asked)  # pyright: ignore[reportUnknownVariableType] - whatever the user asked for
+        kind = asked if asked is None or isinstance(asked, str) or callable(asked) else kind
+        return MissingServiceError(
+            f"{text} is no type, so nothing can provide it", service=service,
+            path=(last._replace(service=kind),), end="no type", facts=facts,
+        )  # fmt: skip
     return MissingServiceError(
-        f"nothing provides {short_name(service)}", service=service, path=(last,), end="not registered",
-        facts=missing_facts(service, graph),
-    )  # fmt: skip
+        f"nothing provides {short_name(service)}", service=service, path=(last,), end="not registered", facts=facts
+    )
+
+
+def open_type(service: ServiceId) -> RegistrationError:
+    """Make the error for a look-up of a generic whose type variables nobody has said."""
+    name = short_name(service.interface)
+    variables = listed(short_name(each) for each in parameters_of(service.interface))
+    is_what = f"leaves open what {variables} stands for" if variables else "is a type variable"
+    return RegistrationError(
+        f"{name} {is_what}, so it is no service",
+        facts=(("at", show_place(*caller_place())), ("do this", "name the type that is meant: Repository[User], say")),
+    )
 
 
 def not_a_service(service: ServiceId) -> RegistrationError:
     """Make the error for a look-up by something that cannot be hashed."""
     return RegistrationError(
         f"{short_name(service)} cannot be a service or a key: it is not hashable",
-        facts=(("do this", "ask for a type, with a hashable key"),),
+        facts=(("at", show_place(*caller_place())), ("do this", "ask for a type, with a hashable key")),
     )

@@ -9,7 +9,7 @@ keeps its object in a cell of its own, claimed like any other, so two threads bu
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from kimera_di.errors import ScopeRequiredError
 from kimera_di.planning.graph import RelationKind
@@ -50,8 +50,13 @@ class LazyValue(Lazy[T]):
         taken: T = make_once(self._values, self._cell, link.layer, lambda: supply(link))
         return taken
 
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse an attribute of the object behind it; only what a ``Lazy`` itself lacks gets here."""
+        text = f"{_name(self._link)} has no attribute {name!r}: the object it stands for is its .value"
+        raise AttributeError(text, name=name, obj=self)
+
     def __repr__(self) -> str:
-        return f"<{_name(self._link)}>"
+        return f"<{_name(self._link)}: read .value>"
 
 
 class ProviderCall(Provider[T]):

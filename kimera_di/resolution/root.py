@@ -34,6 +34,8 @@ from kimera_di.resolution.standing import Standing
 from kimera_di.vocabulary import Lifetime
 
 AsyncBuilder = Callable[[Any], Coroutine[Any, Any, Any]]
+ARESOLVE = "aresolve"
+"""What the coroutines of look-ups are called, so that Python's warning about a forgotten ``await`` names the call."""
 
 
 class Root:
@@ -200,16 +202,16 @@ class Root:
         async def first(scope: Any) -> Any:
             try:
                 await layer.prepare_async(number)
+                build = layer.builder(number, is_async=not single)
             except OverrideEndedError:
                 return await self.find_async(service, table, at_root=at_root)(scope)
             if single:
-                build = layer.builder(number)
                 self._publish(epoch, layer, service, number, table, _awaitable(build), is_async=True)
                 return build(scope)
-            build = layer.builder(number, is_async=True)
             self._publish(epoch, layer, service, number, table, build, is_async=True)
             return await build(scope)
 
+        first.__qualname__ = ARESOLVE
         return first
 
     def number(self, layer: Layer, service: Any) -> int | None:
@@ -296,11 +298,11 @@ class Root:
         try:
             for number in numbers:
                 layer.prepare(number)
+            builders = [layer.builder(number) for number in numbers]
         except OverrideEndedError:
             return self._collection(self.layer(), service, at_root=at_root)
         if form == "single":
             return constant(None)
-        builders = [layer.builder(number) for number in numbers]
         return lambda scope: gathered(form, keys, [build(scope) for build in builders])
 
     def _collection_async(self, layer: Layer, service: Any, *, at_root: bool) -> AsyncBuilder:
@@ -310,12 +312,14 @@ class Root:
             try:
                 for number in numbers:
                     await layer.prepare_async(number)
+                builders = [layer.builder(number, is_async=True) for number in numbers]
             except OverrideEndedError:
                 return await self._collection_async(self.layer(), service, at_root=at_root)(scope)
             if form == "single":
                 return None
-            return gathered(form, keys, [await layer.builder(number, is_async=True)(scope) for number in numbers])
+            return gathered(form, keys, [await build(scope) for build in builders])
 
+        collect.__qualname__ = ARESOLVE
         return collect
 
     def _gathered(self, layer: Layer, service: Any, *, at_root: bool) -> tuple[Form, tuple[Any, ...], tuple[int, ...]]:
@@ -338,4 +342,5 @@ def _awaitable(build: Builder) -> AsyncBuilder:
     async def ready(scope: Any) -> Any:
         return build(scope)
 
+    ready.__qualname__ = ARESOLVE
     return ready

@@ -11,7 +11,8 @@ from typing import Any
 from kimera_di.errors import InterfaceMismatchError, MissingServiceError, RegistrationError
 from kimera_di.planning import Construction, ServiceNode, WiringGraph
 from kimera_di.planning.fit import unfit, unfit_object
-from kimera_di.planning.problems import missing_facts, step_of
+from kimera_di.planning.guesses import missing_facts
+from kimera_di.planning.problems import step_of
 from kimera_di.registration import caller_place
 from kimera_di.registration.annotations import identity_of
 from kimera_di.registration.descriptors import misuse

@@ -69,10 +69,12 @@ def start(root: Any) -> None:
 
 
 def eager_services(root: Any) -> tuple[Any, list[int]]:
-    """Give the layer that the current context sees, and its eager services."""
+    """Give the layer that the current context sees, and its eager services; of an open one those asked for so far."""
     if root._values is None:
         raise closed()
-    return root.layer(), [node.number for node in root.base.graph.nodes if node.eager]
+    layer, graph = root.layer(), root.base.graph
+    layer.catch_up()  # another context may have asked for more
+    return layer, [node.number for node in graph.nodes if node.eager and node.number not in graph.templates.descriptors]
 
 
 def refuse_inside(root: Any) -> None:

@@ -179,11 +179,12 @@ async def _one_async(scope: Any, layer: Layer, number: int) -> Any:
         layer = _in_force(layer, number)
         try:
             await layer.prepare_async(number)
+            build = layer.builder(number, is_async=True)
         except OverrideEndedError:
             if latest(layer) is layer:
                 raise
             continue
-        return await layer.builder(number, is_async=True)(scope)
+        return await build(scope)
 
 
 def _in_force(layer: Layer, number: int) -> Layer:

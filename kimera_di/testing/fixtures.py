@@ -103,7 +103,10 @@ def kimera_services(request: pytest.FixtureRequest) -> "ServiceCollection":
 
 @pytest.fixture(scope="session")
 def kimera_container(kimera_services: "ServiceCollection") -> "Iterator[ServiceContainer]":
-    """The container of the application: built once per process, closed at the end of the run."""
+    """The container of the application: built once per process, closed at the end of the run.
+
+    A module or folder with a ``kimera_services`` of its own has its own one: see ``own_containers``.
+    """
     from kimera_di import AsyncRequiredError, BuildErrors, ServiceCollection
 
     given = cast("object", kimera_services)  # users write this fixture, mostly without types

@@ -8,6 +8,7 @@ does the work loads when it is asked for. See docs/decisions/0010.
 import pytest
 
 from kimera_di.testing.fixtures import kimera_container, kimera_override, kimera_scope, kimera_services
+from kimera_di.testing.own_containers import OwnContainers
 
 __all__ = ["kimera_container", "kimera_override", "kimera_scope", "kimera_services"]  # pytest takes them from here
 
@@ -36,12 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and with ``--kimera`` the part that collects contracts.
+    """Register the marker, what looks for services, and with ``--kimera`` the part that collects contracts.
 
     Raises:
         UsageError: The options do not fit together, there is no contract file, or ``[check]`` is not installed.
     """
     config.addinivalue_line("markers", "kimera: a contract about imports or wiring, collected by --kimera")
+    config.pluginmanager.register(OwnContainers(), "kimera-containers")
     if not config.getoption("kimera"):
         given = [f"--{name.replace('_', '-')}" for name in _FILE_OPTIONS if config.getoption(name)]
         if given:

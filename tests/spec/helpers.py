@@ -1,10 +1,19 @@
 """What the behaviour tests share: looking into groups, finding problems, threads that report."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+import pytest
+
 from kimera_di import BuildErrors, KimeraError, ServiceCollection, Step
+
+mortal_classes = pytest.mark.skipif(
+    sys.version_info[:2] == (3, 13) and not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="once a thread was started, CPython 3.13t never frees a class or function, nor what it names",
+)
+"""For tests about the end of containers and local classes."""
 
 WAIT_S = 10.0
 """Upper bound for anything that must happen; reached only when a test fails."""

@@ -28,6 +28,10 @@ class Vault(ReadVault, Protocol):
     def put(self, value: str) -> None: ...
 
 
+class Readable(Protocol):
+    def get(self) -> str: ...
+
+
 class MemoryVault:
     def __init__(self) -> None:
         self.value = ""
@@ -156,6 +160,42 @@ def test_alias_for_any_key_names_every_keyed_one() -> None:
 
     assert container.resolve(ReadVault, key="a") is container.resolve(Vault, key="a")
     assert container.resolve(ReadVault, key="b") is container.resolve(Vault, key="b")
+
+
+@pytest.mark.parametrize("key", ["eu", 0])
+def test_alias_for_any_key_of_what_has_any_key_answers_for_every_key(key: object) -> None:
+    services = ServiceCollection().singleton(Vault, MemoryVault, key=ANY_KEY).alias(ReadVault, Vault, key=ANY_KEY)
+    container = services.alias(Readable, ReadVault, key=ANY_KEY).build()
+
+    found = [container.resolve(Readable, key=key), container.get(ReadVault, key=key)]
+
+    assert found == [container.resolve(Vault, key=key)] * 2
+    assert container.is_service(Readable, key=key)
+    assert container.get(ReadVault) is None
+
+
+def test_alias_with_a_key_of_what_has_any_key_means_that_key() -> None:
+    services = ServiceCollection().singleton(Vault, MemoryVault, key=ANY_KEY).alias(ReadVault, Vault, key="eu")
+
+    container = services.build()
+
+    assert container.resolve(ReadVault, key="eu") is container.resolve(Vault, key="eu")
+    assert container.get(ReadVault, key="us") is None
+
+
+def test_alias_for_any_key_of_what_does_not_fit_is_refused() -> None:
+    services = ServiceCollection().singleton(Vault, MemoryVault, key=ANY_KEY).alias(Blind, Vault, key=ANY_KEY)
+
+    error = problem(services, InterfaceMismatchError)
+
+    assert "cannot be another name for" in str(error)
+
+
+def test_circle_of_aliases_for_any_key_names_nothing() -> None:
+    services = ServiceCollection().alias(ReadVault, Readable, key=ANY_KEY).alias(Readable, ReadVault, key=ANY_KEY)
+    container = services.singleton(Vault, MemoryVault, key=ANY_KEY).build()
+
+    assert container.get(ReadVault, key="eu") is None
 
 
 def test_alias_without_target_is_a_build_error_with_its_line() -> None:

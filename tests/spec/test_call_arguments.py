@@ -22,7 +22,7 @@ from kimera_di import (
     ServiceContainer,
     inject,
 )
-from tests.spec.helpers import fact, way
+from tests.spec.helpers import fact, mortal_classes, way
 
 
 class Clock:
@@ -314,6 +314,7 @@ def test_path_to_a_missing_scope_value_begins_at_the_function() -> None:
 # --- what is kept ----------------------------------------------------------------------------------------------------
 
 
+@mortal_classes
 def test_class_that_names_itself_is_not_kept_alive_by_its_own_recipe() -> None:
     container = container_of()
 

@@ -12,6 +12,7 @@ import pytest
 
 from kimera_di import AsyncRequiredError, CircularDependencyError, ContainerClosedError, ServiceCollection
 from tests.spec.concurrency import Background, areached, auntil, reached, run, until, waiters
+from tests.spec.helpers import mortal_classes
 
 LIFETIMES = pytest.mark.parametrize("lifetime", ["singleton", "scoped", "transient"])
 
@@ -628,6 +629,7 @@ def test_block_that_ends_with_a_stop_iteration_keeps_it(
     assert not getattr(error, "__notes__", [])
 
 
+@mortal_classes
 def test_unclosed_scope_and_container_say_so_when_they_are_collected(services: ServiceCollection) -> None:
     def make() -> Iterator[A]:
         yield A()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kimera_di import Conditions, RegistrationError, ServiceCollection
+from kimera_di import ANY_KEY, Call, Conditions, RegistrationError, ServiceCollection
 from tests.spec.helpers import fact, problem
 
 
@@ -190,3 +190,80 @@ def test_explain_says_what_was_replaced_and_removed() -> None:
     assert "not chosen  MemoryCache" in container.explain(Cache)
     assert "replaced at" in container.explain(Cache)
     assert "removed at" in container.explain(Redis)
+
+
+class Loud(Cache):
+    def __init__(self, inner: Cache) -> None:
+        self.inner = inner
+
+
+def around(call: Call) -> Any:
+    return call.proceed()
+
+
+@pytest.mark.parametrize(("when", "kind"), [(yes, Loud), (no, MemoryCache)], ids=["yes", "no"])
+def test_decorator_is_put_on_where_its_predicate_says_so(when: Callable[[Conditions], bool], kind: type) -> None:
+    services = ServiceCollection().singleton(Cache, MemoryCache).decorate(Cache, Loud, when=when)
+
+    assert type(services.build().resolve(Cache)) is kind
+
+
+def test_interceptor_is_put_on_where_its_predicate_says_so() -> None:
+    def build(when: Callable[[Conditions], bool]) -> Cache:
+        return ServiceCollection().singleton(Cache, MemoryCache).intercept(Cache, around, when=when).build()[Cache]
+
+    assert type(build(no)) is MemoryCache
+    assert type(build(yes)) is not MemoryCache
+
+
+def test_predicate_of_a_decorator_sees_every_registration_that_counts() -> None:
+    services = ServiceCollection().decorate(Cache, Loud, when=lambda conditions: conditions.has(Redis))
+    services.singleton(Cache, MemoryCache).singleton(Redis, when=yes)
+
+    assert type(services.build().resolve(Cache)) is Loud
+
+
+def test_decorator_with_a_condition_keeps_its_place_among_the_others() -> None:
+    class Louder(Loud):
+        pass
+
+    services = ServiceCollection().singleton(Cache, MemoryCache)
+    services.decorate(Cache, Loud, when=yes).decorate(Cache, Louder).decorate(Cache, Loud, when=no)
+    outer: Any = services.build().resolve(Cache)
+
+    assert [type(outer), type(outer.inner), type(outer.inner.inner)] == [Louder, Loud, MemoryCache]
+
+
+def test_decorator_that_is_not_put_on_needs_nothing_to_wrap() -> None:
+    services = ServiceCollection().decorate(Cache, Loud, when=no)
+
+    assert services.validate() == []
+
+
+@pytest.mark.parametrize("key", ["redis", ANY_KEY], ids=["key", "every-key"])
+def test_explain_says_which_decorator_was_not_put_on_and_why(key: Any) -> None:
+    services = ServiceCollection().singleton(Cache, MemoryCache, key="redis").decorate(Cache, Loud, key=key, when=no)
+    container = services.build()
+
+    text = container.explain(Cache, "redis")
+
+    assert text.startswith("Cache['redis'] <- MemoryCache")
+    assert "not chosen  Loud (" in text
+    assert "its when= said no" in text
+
+
+def test_predicate_of_a_decorator_that_raises_is_a_build_error_with_its_line() -> None:
+    services = ServiceCollection().singleton(Cache, MemoryCache)
+    services.decorate(Cache, Loud, when=lambda _: 1 / 0)
+
+    error = problem(services, RegistrationError)
+
+    assert "when= of Cache raised ZeroDivisionError" in error.summary
+    assert "test_conditions.py:" in fact(error, "at")
+
+
+def test_predicate_of_a_decorator_that_cannot_be_called_is_refused_at_once() -> None:
+    services = ServiceCollection().singleton(Cache, MemoryCache)
+
+    with pytest.raises(RegistrationError, match="cannot be called"):
+        services.decorate(Cache, Loud, when=True)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from kimera_di import (
     ServiceCollection,
     ServiceContainer,
 )
-from tests.spec.helpers import fact
+from tests.spec.helpers import fact, mortal_classes
 
 
 class Session: ...
@@ -105,6 +105,7 @@ def test_container_that_only_its_services_know_still_works() -> None:
         assert scope.resolve(ServiceContainer) is found
 
 
+@mortal_classes
 def test_container_is_not_kept_by_a_service_that_knows_it() -> None:
     container = ServiceCollection().singleton(Locator).build()
     kept = weakref.ref(container.resolve(Locator))

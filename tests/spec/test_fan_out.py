@@ -17,7 +17,7 @@ from kimera_di import (
     ServiceCollection,
     inject,
 )
-from tests.spec.helpers import WAIT_S, in_threads
+from tests.spec.helpers import WAIT_S, in_threads, mortal_classes
 
 
 class Request: ...
@@ -238,6 +238,7 @@ def test_scope_factory_of_a_closed_container_is_refused() -> None:
     assert repr(scopes) == "<ScopeFactory of a closed container>"
 
 
+@mortal_classes
 def test_scope_factory_keeps_no_object_of_a_closed_container() -> None:
     container = ServiceCollection().singleton(Worker).singleton(Session).build()
     scopes = container[Worker].scopes

@@ -19,6 +19,7 @@ from kimera_di import (
     Lazy,
     MissingServiceError,
     Provider,
+    RegistrationError,
     SameKey,
     ScopeRequiredError,
     ServiceCollection,
@@ -758,3 +759,22 @@ def test_keyed_closed_parameter_is_given_the_open_registration_of_the_key(servic
     container = services.build()
 
     assert container[Shop].users is container.resolve(Repository[User], key="a")
+
+
+class Box(Generic[T]):
+    """What is asked for with its variable open."""
+
+
+@pytest.mark.parametrize("open_arguments", [False, True], ids=["class", "with-its-variable"])
+@pytest.mark.parametrize("form", ["one", "list", "lazy", "variable"])
+def test_look_up_that_leaves_a_type_variable_open_is_refused(
+    services: ServiceCollection, form: str, *, open_arguments: bool
+) -> None:
+    forms: dict[str, Any] = {"one": Box[T], "list": list[Box[T]], "lazy": Lazy[Box[T]], "variable": T}
+    container = services.singleton(Box[T] if open_arguments else Box).build()
+
+    with pytest.raises(RegistrationError, match=r"stands for, so it is no service|is a type variable") as raised:
+        container.resolve(forms[form])
+
+    assert "test_generics.py:" in fact(raised.value, "at")
+    assert not container.is_service(forms[form])

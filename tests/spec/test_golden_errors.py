@@ -10,14 +10,15 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import pytest
 
 import kimera_di
 from kimera_di import BuildErrors, Key, KimeraError, Lifetime, ServiceCollection, ServiceContainer, inject
-from tests.spec import operation_errors, relation_errors, shop, type_errors
+from tests.spec import advice_errors, operation_errors, relation_errors, shop, type_errors
 
+Item = TypeVar("Item")
 GOLDEN = Path(__file__).parent.parent / "golden"
 REGENERATE = os.environ.get("KIMERA_REGENERATE_GOLDEN") == "1"
 PLACE = re.compile(r"[^\s(]*\.(?:py|toml)(?::\d+)?(?=[\s,)]|$)(?:  +(?=\S))?", re.MULTILINE)
@@ -252,6 +253,7 @@ CASES: dict[str, Callable[[], object]] = {
     **relation_errors.CASES,
     **type_errors.CASES,
     **operation_errors.CASES,
+    **advice_errors.CASES,
     # KD101: a call that makes no sense as it is written
     "KD101_service_is_no_type": lambda: new().singleton("Clock"),
     "KD101_service_is_a_factory": lambda: new().singleton(shop.make_clock),
@@ -269,6 +271,10 @@ CASES: dict[str, Callable[[], object]] = {
     "KD101_override_without_replacement": lambda: wired().build().override(shop.Payments),
     "KD101_override_entered_twice": enter_twice,
     "KD101_generator_without_yield": lambda: in_scope(new().scoped(shop.Session, shop.never_opens), shop.Session),
+    "KD101_look_up_with_a_type_variable": lambda: wired().build().resolve(list[Item]),  # type: ignore[valid-type]
+    "KD101_listener_is_async": lambda: wired().build().listen(shop.aopen_session),
+    "KD101_marker_as_key": lambda: new().singleton(shop.Store, shop.MemoryStore, key=Key("disk")),
+    "KD101_marker_twice": lambda: wired().build().resolve(Annotated[shop.Store, Key("disk"), Key("net")]),
     "KD101_look_up_is_not_hashable": lambda: wired().build().resolve([]),  # type: ignore[arg-type]
     "KD101_time_is_not_positive": lambda: new().build(close_timeout_s=-1.0),
     # KD102: too late
@@ -313,6 +319,7 @@ CASES: dict[str, Callable[[], object]] = {
     "KD204_protocol_cannot_be_built": lambda: problem_of(new().singleton(shop.Clock)),
     "KD204_factory_gives_something_else": lambda: problem_of(new().singleton(shop.Store, shop.make_wrong_clock)),
     "KD204_instance": lambda: problem_of(new().instance(shop.Store, shop.Session())),
+    "KD204_class_for_an_object": lambda: problem_of(new().instance(shop.Clock, shop.SystemClock)),
     "KD204_override": lambda: wired().build().override(shop.Store, shop.Session(), key="disk"),
     "KD201_scope_without_a_value": lambda: in_scope(
         new().scope_value(shop.Session).scoped(shop.Repository), shop.Repository

@@ -7,7 +7,7 @@ from unittest.mock import AsyncMock, MagicMock, Mock
 
 import pytest
 
-from kimera_di import InterfaceMismatchError, ServiceCollection
+from kimera_di import BuildErrors, InterfaceMismatchError, ServiceCollection
 from tests.spec.helpers import fact, problem
 
 T = TypeVar("T")
@@ -517,7 +517,7 @@ def test_method_that_returns_a_list_fits_a_declared_iterable(services: ServiceCo
     ("service", "instance"),
     [
         (Animal, Dog()), (float, 1), (complex, 1.5), (Animal | int, 3), (Optional[Animal], None),  # noqa: UP045
-        (Union[Animal, str], "x"), (object, None), (NewType("Id", int), "whatever"), (type[Animal], Dog),  # noqa: UP007
+        (Union[Animal, str], "x"), (object, None), (NewType("Id", int), 7), (type[Animal], Dog),  # noqa: UP007
         (Callable[[int], int], abs),
     ],
 )  # fmt: skip
@@ -530,7 +530,7 @@ def test_instance_that_fits_is_accepted(services: ServiceCollection, service: An
     [
         (Animal, 3, "int is not a subclass of Animal"),
         (Animal, None, "None is not a subclass of Animal"),
-        (Animal, Dog, "type is not a subclass of Animal"),
+        (Animal, Dog, "Dog is a class, and what is meant is an object of it"),
         (int, 1.5, "float is not a subclass of int"),
         (Animal | int, "x", "str fits none of Animal | int"),
         (Checked, 3, "int has no run, which Checked declares"),
@@ -547,3 +547,76 @@ def test_instance_that_does_not_fit_is_refused(
 @pytest.mark.parametrize("mock", [Mock(), MagicMock(), AsyncMock(), Mock(spec=Abstract)], ids=["", "m", "a", "spec"])
 def test_mock_fits_any_interface(services: ServiceCollection, mock: Any) -> None:
     assert services.instance(Abstract, mock).instance(Named, mock).validate() == []
+
+
+class Shape(Protocol):
+    def area(self) -> float: ...
+
+
+class Square:
+    def area(self) -> float:
+        return 1.0
+
+
+class UnitSquare:
+    @staticmethod
+    def area() -> float:
+        return 1.0
+
+
+class Sized(Protocol):
+    size: int
+
+
+class Fixed:
+    size = 3
+
+
+def mismatch_of(act: Callable[[], object]) -> str:
+    with pytest.raises((InterfaceMismatchError, BuildErrors)) as raised:
+        act()
+
+    error = raised.value.exceptions[0] if isinstance(raised.value, BuildErrors) else raised.value
+    assert isinstance(error, InterfaceMismatchError)
+    return str(error)
+
+
+CLASS_GIVEN: dict[str, Callable[[], object]] = {
+    "instance": lambda: ServiceCollection().instance(Shape, Square).build(),
+    "instance-of-a-class": lambda: ServiceCollection().instance(Animal, Dog).build(),
+    "override": lambda: ServiceCollection().singleton(Shape, Square).build().override(Shape, Square),
+    "build": lambda: ServiceCollection().singleton(Shape, Square).build(overrides={Shape: Square}),
+    "scope-value": lambda: ServiceCollection().scope_value(Shape).build().scope({Shape: Square}),
+}
+
+
+@pytest.mark.parametrize("way", CLASS_GIVEN)
+def test_class_where_an_object_is_meant_is_refused(way: str) -> None:
+    text = mismatch_of(CLASS_GIVEN[way])
+
+    assert "is a class, and what is meant is an object of it" in text
+    assert "pass an object" in text
+
+
+@pytest.mark.parametrize(
+    ("interface", "given"),
+    [(Shape, UnitSquare), (Sized, Fixed), (type[Animal], Dog), (Shape, Mock(spec=Square)), (Shape, Mock(spec=Shape))],
+    ids=["static-methods-only", "data-of-its-own", "type-of", "mock-of-a-class", "mock-of-the-protocol"],
+)
+def test_object_that_is_a_class_or_a_mock_of_one_fits_what_it_does(interface: Any, given: Any) -> None:
+    problems = ServiceCollection().instance(interface, given).validate()
+
+    assert problems == []
+
+
+Url = NewType("Url", str)
+Secure = NewType("Secure", Url)
+
+
+@pytest.mark.parametrize("interface", [Url, Secure], ids=["url", "new-type-of-a-new-type"])
+def test_object_of_a_new_type_is_one_of_its_supertype(interface: Any) -> None:
+    assert ServiceCollection().instance(interface, "").validate() == []
+
+    text = mismatch_of(ServiceCollection().instance(interface, 3).build)
+
+    assert "int is not a subclass of str" in text

@@ -1,10 +1,12 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
 from kimera_di import (
+    AnnotationError,
     ContainerClosedError,
     Key,
     Lazy,
@@ -101,7 +103,7 @@ def test_unknown_key_is_missing_with_the_registered_ones_as_a_guess(services: Se
         container.resolve(Cache, key="rediss")
 
     assert (caught.value.service, caught.value.key) == (Cache, "rediss")
-    assert fact(caught.value, "did you mean") == "Cache['redis']"
+    assert fact(caught.value, "did you mean").startswith("Annotated[Cache, Key('redis')] (")
 
 
 def test_unkeyed_look_up_does_not_see_keyed_registrations(services: ServiceCollection) -> None:
@@ -174,3 +176,73 @@ def test_is_service_of_a_closed_container_is_refused(services: ServiceCollection
 def test_is_service_of_something_that_is_not_hashable_is_refused(services: ServiceCollection) -> None:
     with pytest.raises(RegistrationError, match="hashable"):
         services.build().is_service([])
+
+
+WITHOUT: Any = Annotated[Cache, Key]
+DOUBLE: Any = Annotated[Cache, Key("redis"), Key("memory")]
+UNHASHABLE: Any = Annotated[Cache, Key(["redis"])]
+WRONG = {"without-a-key": WITHOUT, "two-keys": DOUBLE, "unhashable": UNHASHABLE}
+SAID = {
+    "without-a-key": "Key stands there without a key",
+    "two-keys": "two keys stand there, Key(key='redis') and Key(key='memory')",
+    "unhashable": "Key(key=['redis']) is not hashable",
+}
+
+
+@pytest.mark.parametrize("key", [Key("redis"), Key], ids=["marker", "class-of-the-marker"])
+def test_marker_as_key_of_a_registration_is_refused(services: ServiceCollection, key: Any) -> None:
+    with pytest.raises(RegistrationError, match="how a parameter asks for") as raised:
+        services.singleton(Cache, key=key)
+
+    assert "test_keys.py:" in fact(raised.value, "at")
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_registration_of_a_misused_key_says_what_is_wrong(services: ServiceCollection, wrong: str) -> None:
+    with pytest.raises(RegistrationError) as raised:
+        services.singleton(WRONG[wrong], Cache)
+
+    assert SAID[wrong] in str(raised.value)
+    assert "test_keys.py:" in fact(raised.value, "at")
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("form", [lambda kind: kind, lambda kind: list[kind]], ids=["one", "list"])
+def test_parameter_with_a_misused_key_cannot_be_read(
+    services: ServiceCollection, wrong: str, form: Callable[[Any], Any]
+) -> None:
+    def make(cache: Any) -> User:
+        return User(cache)
+
+    make.__annotations__["cache"] = form(WRONG[wrong])
+    error = problem(services.singleton(Cache).singleton(User, make), AnnotationError)
+
+    assert SAID[wrong] in error.summary
+
+
+LOOK_UPS: dict[str, Callable[[ServiceContainer, Any], object]] = {
+    "resolve": lambda container, wanted: container.resolve(wanted),
+    "get": lambda container, wanted: container.get(wanted),
+    "override": lambda container, wanted: container.override(wanted, Cache()),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("how", LOOK_UPS)
+def test_look_up_with_a_misused_key_is_refused(services: ServiceCollection, wrong: str, how: str) -> None:
+    container = services.singleton(Cache).build()
+
+    with pytest.raises(RegistrationError) as raised:
+        LOOK_UPS[how](container, WRONG[wrong])
+
+    assert SAID[wrong] in str(raised.value)
+    assert "test_keys.py:" in fact(raised.value, "at")
+
+
+def test_unhashable_key_in_brackets_says_so_at_its_line(services: ServiceCollection) -> None:
+    container = services.singleton(Cache).build()
+
+    with pytest.raises(TypeError, match=r"is not hashable .*: a key is a string, a number"):
+        container[UNHASHABLE]
+    with pytest.raises(TypeError, match=r"is not hashable .*: a key is a string, a number"):
+        services.build(overrides={UNHASHABLE: Cache()})

@@ -13,7 +13,9 @@ from kimera_di import (
     Key,
     Lazy,
     MissingServiceError,
+    Owned,
     Provider,
+    ScopeFactory,
     ServiceCollection,
     inject,
 )
@@ -371,3 +373,30 @@ def test_any_object_of_the_right_shape_stands_for_a_relation_in_a_test() -> None
 
     assert WithLazy(Ready()).clock.value is Ready.value
     assert isinstance(WithProvider(Fast).clock(), Fast)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Lazy[Clock],
+        Provider[Clock],
+        AsyncProvider[Clock],
+        Owned[Clock],
+        Lazy[Lazy[Clock]],
+        Annotated[Lazy[Clock], Key(0)],
+    ],
+    ids=["lazy", "provider", "async provider", "owned", "lazy lazy", "key"],
+)
+def test_get_of_a_relation_to_what_nobody_provides_is_none(asked: Any) -> None:
+    container = ServiceCollection().build()
+
+    found = [container.get(asked), run(container.aget(asked))]
+
+    assert found == [None, None]
+
+
+@pytest.mark.parametrize("asked", [Lazy[Clock], Lazy[list[Clock]], Lazy[Fast | None], ScopeFactory])
+def test_get_of_a_relation_that_can_be_made_gives_it(asked: Any) -> None:
+    container = ServiceCollection().singleton(Clock).build()
+
+    assert container.get(asked) is not None

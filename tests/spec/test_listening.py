@@ -245,3 +245,18 @@ def test_closed_container_takes_no_listener() -> None:
 
     with pytest.raises(ContainerClosedError):
         container.listen(print)
+
+
+async def awaiting(_: object) -> None: ...
+
+
+def stepping(_: object) -> Iterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("listener", [awaiting, stepping], ids=["async", "generator"])
+def test_listener_that_would_not_run_when_called_is_refused(listener: Any) -> None:
+    container = services().build()
+
+    with pytest.raises(RegistrationError, match="called, it would not run"):
+        container.listen(listener)

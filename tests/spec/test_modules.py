@@ -1,4 +1,5 @@
 import functools
+from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 import pytest
@@ -320,3 +321,21 @@ def test_private_open_generic_is_given_to_what_its_module_closes_at_run_time() -
 
     assert type(container.resolve(Table[int]).mapper) is OtherMapper
     assert type(container.resolve(Mapper[int])) is Mapper
+
+
+@pytest.mark.parametrize("key", [None, "vat"], ids=["unkeyed", "keyed"])
+def test_public_registration_behind_a_private_one_of_its_module_is_warned_of(key: str | None) -> None:
+    module = ServiceCollection(name="billing").singleton(Clock, key=key, private=True)
+    changed = module.copy().instance(Clock, Clock(), key=key)
+
+    with pytest.warns(UserWarning, match=r"billing is given its private .* all the same: say private=True") as seen:
+        ServiceCollection().include(changed).build()
+
+    assert [Path(each.filename).name for each in seen] == ["test_modules.py"]
+
+
+def test_replacement_of_a_private_service_is_not_warned_of() -> None:
+    module = ServiceCollection(name="billing").singleton(Clock, private=True)
+    others = ServiceCollection().include(module.copy().replace(Clock, instance=Clock())).singleton(Clock)
+
+    assert others.build()[Clock] is not None

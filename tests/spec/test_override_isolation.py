@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from kimera_di import AsyncRequiredError, ContainerClosedError, RegistrationError, ServiceCollection, ServiceContainer
+from kimera_di import (
+    AsyncRequiredError,
+    ContainerClosedError,
+    Lazy,
+    Owned,
+    Provider,
+    RegistrationError,
+    ServiceCollection,
+    ServiceContainer,
+)
 from tests.spec.concurrency import Background, areached, reached, run
 from tests.spec.helpers import in_thread
 
@@ -583,3 +592,28 @@ def test_scope_with_the_id_of_one_that_is_gone_keeps_nothing_of_the_override(sco
         assert cells
 
     assert not cells
+
+
+@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="freed later without a GIL")
+@pytest.mark.parametrize("relation", [Lazy, Provider, Owned])
+def test_relations_of_an_ended_override_leave_no_cycle(relation: Any) -> None:
+    class Uses:
+        def __init__(self, clock: Any) -> None:
+            self.clock = clock
+
+    Uses.__init__.__annotations__["clock"] = relation[Vault]
+    container = ServiceCollection().singleton(Vault).singleton(Uses).build()
+
+    def override_once() -> weakref.ref[Any]:
+        with container.override(Vault, Vault()):
+            return weakref.ref(container[Uses])
+
+    override_once()
+    gc.collect()
+    gc.disable()
+    try:
+        left = override_once()()
+    finally:
+        gc.enable()
+
+    assert left is None

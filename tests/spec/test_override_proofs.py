@@ -1,10 +1,11 @@
 """An override is proven with all that reaches it: a captive that only its dependants make is refused."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from kimera_di import CaptiveDependencyError, Lazy, Provider, ServiceCollection
+from kimera_di import CaptiveDependencyError, InterfaceMismatchError, Lazy, Provider, ServiceCollection
 from tests.spec.helpers import way
 
 
@@ -66,3 +67,36 @@ def test_override_of_a_transient_that_only_scoped_services_use_may_need_scoped_o
         clock = scope[Report].clock
         assert isinstance(clock, SessionClock)
         assert clock.session is scope[Session]
+
+
+class Reading:
+    pass
+
+
+class Store(Reading):
+    pass
+
+
+@dataclass(eq=False)
+class Keeper:
+    store: Store
+
+
+@pytest.mark.parametrize("replacement", [{"instance": Reading()}, {"factory": Reading}], ids=["instance", "factory"])
+def test_override_by_another_name_must_fit_what_the_name_stands_for(
+    services: ServiceCollection, replacement: dict[str, Any]
+) -> None:
+    container = services.singleton(Store).alias(Reading, Store).singleton(Keeper).build()
+
+    with pytest.raises(InterfaceMismatchError, match="Reading is not a subclass of Store"):
+        container.override(Reading, **replacement)
+
+
+def test_override_by_another_name_replaces_the_target_as_well(services: ServiceCollection) -> None:
+    container = services.singleton(Store).alias(Reading, Store).singleton(Keeper).build()
+    fake = Store()
+
+    with container.override(Reading, fake):
+        found = [container[Reading], container[Store], container[Keeper].store]
+
+    assert all(each is fake for each in found)

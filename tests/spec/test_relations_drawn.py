@@ -110,6 +110,6 @@ def test_relations_say_what_they_are_when_printed() -> None:
         owned.close()
 
         assert (before, repr(owned)) == ("<Owned[Clock], open>", "<Owned[Clock], closed>")
-        assert repr(scope.resolve(Lazy[Clock])) == "<Lazy[Clock]>"
+        assert repr(scope.resolve(Lazy[Clock])) == "<Lazy[Clock]: read .value>"
         assert repr(scope.resolve(Provider[Clock])) == "<Provider[Clock]>"
         assert repr(scope.resolve(Factory[[str], Page])) == "<Factory[[str], Page]>"

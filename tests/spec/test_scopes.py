@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kimera_di import ContainerClosedError, MissingServiceError, Scope, ServiceCollection
+from kimera_di import ContainerClosedError, MissingServiceError, Scope, ServiceCollection, ServiceContainer
 
 
 class Settings:
@@ -151,6 +151,11 @@ def test_get_raises_when_what_the_service_needs_fails(services: ServiceCollectio
 def test_scope_is_not_made_by_hand() -> None:
     with pytest.raises(TypeError, match=r"container\.scope\(\)"):
         Scope()
+
+
+def test_container_is_made_by_a_collection_only() -> None:
+    with pytest.raises(TypeError, match=r"services\.build\(\)"):
+        ServiceContainer()
 
 
 def test_scopes_are_true_hashable_and_weakly_referenceable(services: ServiceCollection) -> None:

@@ -4,20 +4,26 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import pytest
 
 from kimera_di import (
+    ANY_KEY,
     AsyncRequiredError,
     CloseErrors,
     ContainerClosedError,
+    Key,
+    Lazy,
     Lifetime,
     RegistrationError,
     ServiceCollection,
     ServiceContainer,
+    ServiceKey,
 )
 from tests.spec.helpers import WAIT_S, fact, in_thread, in_threads, way
+
+T = TypeVar("T")
 
 
 class Pool: ...
@@ -513,6 +519,46 @@ def test_override_of_an_eager_service_is_what_starts() -> None:
         container.start()
 
     assert built == []
+
+
+class Shelf(Generic[T]): ...
+
+
+class Library:
+    def __init__(self, shelf: Shelf[Pool], keyed: Annotated[Lazy[Cache], Key("eu")]) -> None:
+        self.shelf, self.keyed = shelf, keyed
+
+
+def test_open_eager_services_start_what_is_asked_for() -> None:
+    shelves: list[type[Any]] = []
+    caches: list[Any] = []
+
+    class Counted(Shelf[T]):
+        def __init__(self) -> None:
+            shelves.append(type(self))
+
+    def cache(key: Annotated[str, ServiceKey()]) -> Cache:
+        caches.append(key)
+        return Cache()
+
+    services = ServiceCollection().singleton(Shelf, Counted, eager=True).singleton(Library)
+    container = services.singleton(Cache, cache, key=ANY_KEY, eager=True).build()
+
+    container.start()
+
+    assert (len(shelves), caches) == (1, ["eu"])
+    assert container.resolve(Shelf[Pool]) is container[Library].shelf
+    assert len(shelves) == 1
+
+
+def test_eager_service_that_another_context_asked_for_starts_under_an_override() -> None:
+    container = ServiceCollection().singleton(Pool).singleton(Shelf, eager=True).build()
+
+    with container.override(Pool, Pool()):
+        shelf = in_thread(lambda: container.resolve(Shelf[Cache]))
+        container.start()
+
+    assert container.resolve(Shelf[Cache]) is shelf
 
 
 @pytest.mark.parametrize("lifetime", [Lifetime.SCOPED, Lifetime.TRANSIENT], ids=["scoped", "transient"])

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from kimera_di import ServiceCollection, ServiceContainer
-from tests.spec.helpers import WAIT_S
+from tests.spec.helpers import WAIT_S, mortal_classes
 
 
 class File: ...
@@ -51,6 +51,7 @@ def test_scope_collected_unclosed_warns_and_names_what_is_open() -> None:
     assert text.startswith("a scope was collected without being closed: Socket, open_file is left open")
 
 
+@mortal_classes
 def test_container_collected_unclosed_warns() -> None:
     (text,) = collected(lambda: ServiceCollection().singleton(File, open_file).build().resolve(File))
 

@@ -70,6 +70,15 @@ class IgnoredImport:
     issue: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A registration whose condition asks for settings that are not there: whether it counts is not known."""
+
+    service: str
+    file: str | None
+    line: int | None
+
+
 class Examined(NamedTuple):
     """What looking at the imports of one contract gave."""
 
@@ -97,6 +106,8 @@ class ContractResult:
     findings: tuple[Finding, ...] = ()
     ignored: tuple[IgnoredImport, ...] = ()
     """What the ignores in use take out, sorted."""
+    undecided: tuple[Undecided, ...] = ()
+    """What the contract was checked without, in the order of registration; it fails nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kimera_di.architecture.model.codes import BASELINE_STALE
-from kimera_di.architecture.model.findings import ContractResult, Finding, IgnoredImport, Link, Unseen
+from kimera_di.architecture.model.findings import ContractResult, Finding, IgnoredImport, Link, Undecided, Unseen
 from kimera_di.architecture.model.module_graph import Pair
 
 SCHEMA_VERSION = 1
@@ -60,6 +60,11 @@ class Report:
     def stale(self) -> tuple[Finding, ...]:
         """Findings about entries of the baseline that excuse nothing any more."""
         return tuple(item for item in self.findings if item.code == BASELINE_STALE)
+
+    @property
+    def undecided(self) -> tuple[Undecided, ...]:
+        """Registrations that were left out because settings their conditions ask for cannot be read, each once."""
+        return tuple(dict.fromkeys(item for result in self.contracts for item in result.undecided))
 
     def to_json(self) -> str:
         """Write the report as JSON, schema version 1; the same text that ``kimera check`` writes."""
@@ -137,6 +142,7 @@ def _contract(result: ContractResult) -> dict[str, object]:
         "error": result.error,
         "findings": fingerprints,
         "ignored": [_ignored(item) for item in result.ignored],
+        "undecided": [{"service": item.service, "file": item.file, "line": item.line} for item in result.undecided],
     }
 
 

@@ -7,7 +7,7 @@ finding, sorted, without colour or wrapping, so that the same input gives the sa
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kimera_di.architecture.model.codes import BUILT_IN, LAYER_IMPORT, PACKAGE_CYCLE, UNCOVERED
-from kimera_di.architecture.model.findings import ContractResult, Finding
+from kimera_di.architecture.model.findings import ContractResult, Finding, Link
 from kimera_di.architecture.reports.report import Report
 from kimera_di.rendering import show_place
 
@@ -106,6 +106,9 @@ def _contract(result: ContractResult) -> Iterator[str]:
         yield f"  known    {len(result.findings) - len(new)} in the baseline"
     if result.ignored:
         yield f"  ignored  {len(result.ignored)} import{'s' * (len(result.ignored) > 1)}"
+    for item in result.undecided:
+        where = show_place(item.file, item.line)
+        yield f"  undecided  {item.service} ({where}): left out, the settings its when= asks for cannot be read"
     if result.error:
         yield "  not checked, see the error"
 
@@ -114,10 +117,19 @@ def _rows(finding: Finding) -> Iterator[tuple[str, str]]:
     if not finding.chain:
         yield _place(finding), finding.message
         return
-    for depth, link in enumerate(finding.chain):
+    told = finding.kind in {"plan", "captive"}  # the ends of its chain do not say what is wrong
+    if told:
+        yield _place(finding), f"{finding.message}{_kind(finding)}"
+    for depth, link in enumerate(finding.chain, start=int(told)):
         place = show_place(link.file, link.line)
         branch = "   " * (depth - 1) + "└─ " if depth else ""
-        yield place, f"{branch}{link.importer} -> {link.imported}{_kind(finding) if not depth else ''}"
+        yield place, f"{branch}{_link(link)}{_kind(finding) if not depth else ''}"
+
+
+def _link(link: Link) -> str:
+    if link.importer == link.imported:  # the second link of a class that is registered as itself
+        return f"{link.imported} is registered here, as itself"
+    return f"{link.importer} -> {link.imported}"
 
 
 def _kind(finding: Finding) -> str:
@@ -140,6 +152,10 @@ def _summary(report: Report) -> str:
     parts = [f"{broken} of {len(report.contracts)} contracts broken"]
     parts += [f"{failed} not checked"] if failed else []
     parts += [f"{chains} chain{'' if chains == 1 else 's'}"] if chains else []
+    others = 0 if report.known or report.stale else len(report.new) - chains  # else "new" counts them
+    parts += [f"{others} {'other ' * bool(chains)}finding{'' if others == 1 else 's'}"] if others else []
+    open_ones = len(report.undecided)
+    parts += [f"{open_ones} undecided condition{'' if open_ones == 1 else 's'}"] if open_ones else []
     parts += [f"{len(report.unseen)} unseen file{'' if len(report.unseen) == 1 else 's'}"] if report.unseen else []
     delta = {"new": report.new, "known": report.known, "stale": report.stale}
     if report.known or report.stale:

@@ -372,11 +372,29 @@ def test_what_cannot_be_translated_is_a_comment_with_advice(line: str, advice: s
 
 def test_program_goes_to_stdout_and_to_a_file(folder: Path) -> None:
     shown = kimera(folder, "migrate", "clocks.wiring:Plain")
-    written = kimera(folder, "migrate", "clocks.wiring:Plain", "--output", "moved/main.py")
+    written = kimera(folder, "migrate", "clocks.wiring:Plain", "--output", "moved.py")
 
     assert (shown.returncode, shown.stderr) == (0, "")
     assert (written.returncode, written.stdout) == (0, "")
-    assert (folder / "moved" / "main.py").read_text(encoding="utf-8") == shown.stdout
+    assert (folder / "moved.py").read_text(encoding="utf-8") == shown.stdout
+
+
+def test_file_that_exists_is_left_as_it_is(folder: Path) -> None:
+    (folder / "moved.py").write_text("mine", encoding="utf-8")
+
+    refused = kimera(folder, "migrate", "clocks.wiring:Plain", "--output", "moved.py")
+
+    assert refused.returncode == 2
+    assert "moved.py exists already, and is left as it is" in refused.stderr
+    assert (folder / "moved.py").read_text(encoding="utf-8") == "mine"
+
+
+def test_folder_that_does_not_exist_is_not_made(folder: Path) -> None:
+    refused = kimera(folder, "migrate", "clocks.wiring:Plain", "--output", "moved/main.py")
+
+    assert refused.returncode == 2
+    assert "cannot write moved/main.py" in refused.stderr
+    assert not (folder / "moved").exists()
 
 
 @pytest.mark.parametrize(

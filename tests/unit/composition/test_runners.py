@@ -171,3 +171,24 @@ def test_layer_without_code_is_a_finding_of_the_wiring_contract_that_lists_it(tm
     (finding,) = check(tmp_path, own).findings
 
     assert (finding.code, finding.contract, finding.importer) == ("KD414", "wiring", "shop.empty")
+
+
+SERVICES = 'services = "shop.main:services"\n'
+CONDITIONAL = """
+    from pydantic_settings import BaseSettings
+    from kimera_di import ServiceCollection
+    from shop.api.mail import Mailer
+    class Needy(BaseSettings):
+        value_that_nobody_sets: int
+    services = ServiceCollection().settings(Needy).singleton(Mailer)
+    services.singleton(Needy, when=lambda c: c.platform == "nowhere", key="decided")
+    services.singleton(Mailer, when=lambda c: c.settings(Needy).value_that_nobody_sets > 1, key="us")
+    """
+
+
+@pytest.mark.parametrize("contract", [LAYERS + WIRING, ROOTS + SERVICES], ids=["wiring", "composition root"])
+def test_condition_without_its_settings_is_undecided(tmp_path: Path, contract: str) -> None:
+    report = check(tmp_path, contract, main=CONDITIONAL)
+
+    assert [(item.service, item.line) for item in report.undecided] == [("Mailer['us']", 9)]
+    assert report.exit_code == 0

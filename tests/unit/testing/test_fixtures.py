@@ -84,6 +84,67 @@ def test_services_of_a_fixture_win(pytester: pytest.Pytester) -> None:
     assert outcomes(run(pytester)) == {"passed": 1}
 
 
+SERVICES = """
+    import pytest
+    from kimera_di import ServiceCollection
+
+    @pytest.fixture(scope="session")
+    def kimera_services(): return ServiceCollection().instance(str, "NAME")
+"""
+
+
+def test_each_module_and_folder_has_the_container_of_its_own_services(pytester: pytest.Pytester) -> None:
+    check = """
+    def test_NAME(kimera_container, kimera_scope): assert kimera_container[str] == kimera_scope[str] == 'NAME'
+
+    def test_again(kimera_container, request):
+        assert kimera_container is request.getfixturevalue("kimera_container")
+    """
+    write(pytester, "test_first.py", (SERVICES + check).replace("NAME", "first"))
+    write(pytester, "test_second.py", (SERVICES + check).replace("NAME", "second"))
+    write(pytester, "folder/conftest.py", SERVICES.replace("NAME", "folder"))
+    write(pytester, "folder/test_third.py", check.replace("NAME", "folder"))
+
+    assert outcomes(run(pytester)) == {"passed": 6}
+
+
+def test_services_of_a_class_without_a_container_are_refused(pytester: pytest.Pytester) -> None:
+    in_class = """
+    class TestOwn:
+        kimera_services = kimera_services
+
+        def test_any(self, kimera_container): ...
+    """
+    write(pytester, "test_first.py", SERVICES + in_class)
+
+    result = run(pytester)
+
+    assert outcomes(result) == {"errors": 1}
+    result.stdout.fnmatch_lines(["the class TestOwn has a kimera_services of its own*", "  do this  move the fixture*"])
+
+
+def test_services_of_a_module_are_built_by_the_container_fixture_of_its_folder(pytester: pytest.Pytester) -> None:
+    own = """
+    @pytest.fixture(scope="session")
+    def kimera_container(kimera_services): return kimera_services.instance(int, 7).build()
+    """
+    write(pytester, "conftest.py", SERVICES.replace("NAME", "folder") + own)
+    write(
+        pytester, "test_mine.py", SERVICES + "\n    def test_mine(kimera_container): assert kimera_container[int] == 7"
+    )
+
+    assert outcomes(run(pytester)) == {"passed": 1}
+
+
+def test_module_of_own_services_that_cannot_be_imported_is_imported_once(pytester: pytest.Pytester) -> None:
+    write(pytester, "test_broken.py", SERVICES + "\n    print('imported')\n    raise ValueError('broken')")
+
+    result = run(pytester)
+
+    assert outcomes(result) == {"errors": 1}
+    assert result.stdout.str().count("\nimported") == 1
+
+
 def test_without_services_the_error_says_how_to_give_them(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_any(kimera_container): ...")
 

@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kimera_di.architecture.model.findings import ContractResult, Finding, Unseen
+from kimera_di.architecture.model.findings import ContractResult, Finding, Link, Undecided, Unseen
 from kimera_di.architecture.reports.report import Report, join_reports
 from kimera_di.architecture.reports.text_report import render_text, render_trouble
 from tests.unit.architecture.trees import check, layers
@@ -68,6 +69,7 @@ def test_json_has_the_published_form(tmp_path: Path) -> None:
         "error": None,
         "findings": ["layers|runtime|shop.core|shop.util"],
         "ignored": [],
+        "undecided": [],
     }
     assert data["findings"][0]["chain"] == chain
     assert data["findings"][0]["baseline"] == "new"
@@ -101,6 +103,7 @@ def test_report_without_trouble_has_no_text_for_it() -> None:
     assert render_trouble(Report(contracts=(result(True),))) == ""
 
 
+@pytest.mark.check
 def test_advice_for_many_layers_is_given_once(tmp_path: Path) -> None:
     modules = {f"shop.{low}": "import shop.web" for low in ("core", "db", "util")}
     text = layers('layers = ["web", "core | db | util"]\ncontainers = ["shop"]')
@@ -113,6 +116,7 @@ def test_advice_for_many_layers_is_given_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.check
 def test_finding_that_no_ignore_can_excuse_does_not_offer_one(tmp_path: Path) -> None:
     text = layers('layers = ["web"]\ncontainers = ["shop"]\nexhaustive = true')
 
@@ -120,3 +124,59 @@ def test_finding_that_no_ignore_can_excuse_does_not_offer_one(tmp_path: Path) ->
 
     assert "add 'core' to the layers" in shown
     assert "  or " not in shown
+
+
+PLAN = Finding(
+    "KD201", "c", "plan", "a.Z", "builtins.int", "a.py", 3, "nothing provides int",
+    chain=(Link("a.Z", "builtins.int", "a.py", 3),),
+)  # fmt: skip
+
+
+def test_problem_of_the_plan_is_told_above_its_chain() -> None:
+    broken = replace(result(False, 1), findings=(PLAN,))
+
+    lines = render_text(Report(contracts=(broken,), findings=(PLAN,))).splitlines()
+
+    assert [line.split() for line in lines[1:3]] == [
+        ["a.py:3", "nothing", "provides", "int", "(plan)"],
+        ["a.py:3", "└─", "a.Z", "->", "builtins.int"],
+    ]
+
+
+def test_class_registered_as_itself_is_no_link_to_itself() -> None:
+    chain = (Link("a.Z", "b.Mailer", "a.py", 3), Link("b.Mailer", "b.Mailer", "main.py", 4))
+    wired = Finding("KD421", "c", "wires", "a.Z", "b.Mailer", "a.py", 3, "goes up", chain)
+
+    text = render_text(Report(contracts=(replace(result(False, 1), findings=(wired,)),), findings=(wired,)))
+
+    assert "└─ b.Mailer is registered here, as itself" in text
+    assert "b.Mailer -> b.Mailer" not in text
+
+
+@pytest.mark.parametrize(
+    ("findings", "counted"),
+    [
+        ((PLAN, FINDING, replace(FINDING, line=4)), "broken, 1 chain, 2 other findings."),
+        ((PLAN, FINDING), "broken, 1 chain, 1 other finding."),
+        ((FINDING,), "broken, 1 finding."),
+        ((PLAN,), "broken, 1 chain."),
+    ],
+    ids=["both", "one of each", "no chain", "chain alone"],
+)
+def test_summary_counts_findings_without_a_chain(findings: tuple[Finding, ...], counted: str) -> None:
+    report = Report(contracts=(replace(result(False, 1), findings=findings),), findings=findings)
+
+    assert counted in render_text(report).splitlines()[-1]
+
+
+def test_undecided_condition_is_named_and_counted_once() -> None:
+    open_one = replace(result(True), undecided=(Undecided("Vault", "main.py", 4),))
+    report = Report(contracts=(open_one, replace(open_one, id="d")))
+
+    text = render_text(report)
+
+    assert (report.exit_code, text.count("undecided  Vault (main.py:4): left out")) == (0, 2)
+    assert "0 of 2 contracts broken, 1 undecided condition." in text
+    assert json.loads(report.to_json())["contracts"][0]["undecided"] == [
+        {"service": "Vault", "file": "main.py", "line": 4}
+    ]

@@ -1,0 +1,95 @@
+"""Which problems hit which services."""
+
+from typing import Any
+
+import pytest
+
+from kimera_di import Provider, ServiceCollection
+from kimera_di.planning import make_plan
+from kimera_di.planning.service_problems import problems_of
+from kimera_di.vocabulary import ServiceId
+
+
+class Clock: ...
+
+
+class Needy:
+    def __init__(self, missing: int) -> None: ...
+
+
+class Above:
+    def __init__(self, needy: Needy) -> None: ...
+
+
+class Session: ...
+
+
+class Passing:
+    def __init__(self, session: Session) -> None: ...
+
+
+class Keeper:
+    def __init__(self, passing: Passing) -> None: ...
+
+
+class Left:
+    def __init__(self, right: "Right") -> None: ...
+
+
+class Right:
+    def __init__(self, left: Left) -> None: ...
+
+
+class Base: ...
+
+
+class Wrong: ...
+
+
+async def make_base() -> Base:
+    return Base()
+
+
+class Provided:
+    def __init__(self, base: Provider[Base]) -> None: ...
+
+
+def hit(service: type[Any]) -> list[str]:
+    services = ServiceCollection().singleton(Clock).singleton(Needy).singleton(Above)
+    services.scoped(Session).transient(Passing).singleton(Keeper).singleton(Left).singleton(Right)
+    services.singleton(Base, make_base).singleton(Provided).decorate(Wrong, Clock)
+    services.singleton(Wrong, Clock, key="unlike")
+    plan = make_plan(services.entries())
+    asked = next(each for each in plan.graph.single if each.interface is service)
+    return [each.code for each in problems_of(plan.graph, plan.problems, [plan.graph.single[asked]], [asked])]
+
+
+@pytest.mark.parametrize(
+    ("service", "codes"),
+    [
+        (Clock, []),
+        (Needy, ["KD201"]),
+        (Above, ["KD201"]),
+        (Session, []),
+        (Passing, []),
+        (Keeper, ["KD203"]),
+        (Left, ["KD202"]),
+        (Right, ["KD202"]),
+        (Base, []),
+        (Provided, ["KD206"]),
+        (Wrong, ["KD204"]),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_problem_hits_who_cannot_be_built_because_of_it(service: type[Any], codes: list[str]) -> None:
+    assert hit(service) == codes
+
+
+def test_problem_without_a_path_hits_the_service_it_names() -> None:
+    services = ServiceCollection().singleton(Clock).alias(Base, Wrong).decorate(Session, Clock)
+    plan = make_plan(services.entries())
+
+    found = problems_of(plan.graph, plan.problems, [], [ServiceId(Session)])
+
+    assert "KD201" in [each.code for each in found]
+    assert len(found) < len(plan.problems)
