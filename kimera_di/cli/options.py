@@ -5,24 +5,36 @@ In: parsed options. Out: click decorators and an exit code. What a command does 
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import click
 
 from kimera_di.errors import KimeraError
 
-root_option = click.option(
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+class Option(Protocol):
+    """What puts an option on a command."""
+
+    def __call__(self, function: C, /) -> C:
+        """Give the function with the option."""
+        ...
+
+
+root_option: Option = click.option(
     "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
 )
-format_option = click.option(
+format_option: Option = click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
 )
-configs_option = click.option(
+configs_option: Option = click.option(
     "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
 )
-cache_dir_option = click.option(
+cache_dir_option: Option = click.option(
     "--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache."
 )
-no_cache_option = click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
+no_cache_option: Option = click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
 
 
 def cache_folder(cache_dir: Path | None, *, no_cache: bool) -> Path | None:

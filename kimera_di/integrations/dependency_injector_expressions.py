@@ -34,7 +34,8 @@ class UntranslatableError(Exception):
 
     def __init__(self, why: str, do_this: str) -> None:
         super().__init__(why)
-        self.why, self.do_this = why, do_this
+        self.why: str = why
+        self.do_this: str = do_this
 
 
 @dataclass(slots=True)

@@ -49,8 +49,8 @@ class FirstBuild:
     __slots__ = ("opened", "provider")
 
     def __init__(self, provider: AnyProvider, *, opened: bool) -> None:
-        self.provider = provider
-        self.opened = opened
+        self.provider: AnyProvider = provider
+        self.opened: bool = opened
 
 
 class Watch(FirstBuild):

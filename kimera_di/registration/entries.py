@@ -24,7 +24,7 @@ class Module:
     __slots__ = ("includes", "name")
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name: str = name
         self.includes: list[Module] = []
 
     def reached(self) -> "list[Module]":

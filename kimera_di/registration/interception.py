@@ -41,13 +41,13 @@ class Call:
     def __init__(
         self, service: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], target: Callable[..., Any]
     ) -> None:
-        self.service = service
+        self.service: Any = service
         """The interface."""
-        self.method = method
+        self.method: str = method
         """The name of the method."""
-        self.args = args
+        self.args: tuple[Any, ...] = args
         """What was passed by position, without ``self``."""
-        self.kwargs = kwargs
+        self.kwargs: dict[str, Any] = kwargs
         """What was passed by name."""
         self._target = target
 

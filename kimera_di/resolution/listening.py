@@ -14,8 +14,8 @@ from typing import Any, Self
 from kimera_di.planning import ServiceNode, WiringGraph
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
-log = logging.getLogger("kimera_di")
-clock = time.perf_counter
+log: logging.Logger = logging.getLogger("kimera_di")
+clock: Callable[[], float] = time.perf_counter
 
 
 @dataclass(frozen=True, slots=True)

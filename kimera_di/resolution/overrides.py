@@ -40,6 +40,10 @@ class OverrideLayer(Layer):
         descriptor: What stands for it.
     """
 
+    cells: tuple[int, ...]
+    graph: WiringGraph
+    affected: frozenset[int] | None
+
     def __init__(self, account: Account, below: Layer, number: int, descriptor: ServiceDescriptor) -> None:
         graph, affected = _replaced(below, number, descriptor)
         cells = list(below.cells)

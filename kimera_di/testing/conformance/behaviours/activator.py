@@ -27,7 +27,9 @@ class Report:
     """Takes a service and two words."""
 
     def __init__(self, leaf: Leaf, title: str, author: str = "nobody") -> None:
-        self.leaf, self.title, self.author = leaf, title, author
+        self.leaf: Leaf = leaf
+        self.title: str = title
+        self.author: str = author
 
 
 class Prepared:
@@ -53,7 +55,7 @@ class Modest:
     def __init__(
         self, leaf: Leaf = _NO_LEAF, other: Other | None = None, size: int = 0, parts: tuple[int, ...] = ()
     ) -> None:
-        self.values = (leaf, other, size, parts)
+        self.values: tuple[object, ...] = (leaf, other, size, parts)
 
 
 class Broken:

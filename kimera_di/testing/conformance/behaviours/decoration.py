@@ -46,7 +46,8 @@ class Logged(Store):
     """Another one, with something of its own."""
 
     def __init__(self, inner: Store, leaf: Leaf) -> None:
-        self.inner, self.leaf = inner, leaf
+        self.inner: Store = inner
+        self.leaf: Leaf = leaf
 
     def load(self) -> str:
         """Say what is inside."""
@@ -57,7 +58,8 @@ class Greedy(Store):
     """Has a parameter that everything fits, before the one for the store."""
 
     def __init__(self, anything: object, inner: Store) -> None:
-        self.anything, self.inner = anything, inner
+        self.anything: object = anything
+        self.inner: Store = inner
 
     def load(self) -> str:
         """Say what is inside."""
