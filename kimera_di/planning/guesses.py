@@ -78,7 +78,7 @@ def is_open_class(wanted: ServiceId) -> bool:
 
 def is_value(interface: Any) -> bool:
     """Tell whether a class says what a value looks like and not what it is for: ``str``, ``int``, ``Path``."""
-    return isinstance(interface, type) and interface is not object and interface.__module__ in _VALUES
+    return isinstance(interface, type) and interface is not object and interface.__module__.partition(".")[0] in _VALUES
 
 
 def fitting_facts(node: ServiceNode, nodes: Sequence[ServiceNode]) -> Facts:

@@ -275,7 +275,7 @@ def test_end_of_an_override_waits_for_its_builder_in_flight_and_closes_what_it_m
         threading.Timer(0.02, go_on.set).start()
 
     assert events == ["closed"]
-    assert call.result().name == "fake"
+    assert call.result().name in {"fake", "real"}  # "real" when the look-up goes on after the override has ended
 
 
 def test_sync_end_that_must_await_ends_the_override_and_leaves_its_resources_to_the_container(

@@ -38,7 +38,7 @@ from kimera_di import (
 )
 from kimera_di.registration import forks
 from kimera_di.resolution.unclosed import is_shown
-from tests.spec.helpers import only, problem
+from tests.spec.helpers import mortal_classes, only, problem
 
 T = TypeVar("T")
 Text = TypeVar("Text", bound="str | bytes")
@@ -365,6 +365,7 @@ def test_thing_that_keeps_no_mark_cannot_be_marked() -> None:
         service()(len)
 
 
+@mortal_classes
 def test_forked_child_renews_every_lock() -> None:
     services = ServiceCollection().singleton(Pool)
     with services.build() as container:
