@@ -424,7 +424,7 @@ def test_scope_that_must_await_says_which_fixture_to_write(pytester: pytest.Pyte
     """
     write_shop(pytester, tests, shop)
 
-    result = run(pytester)
+    result = run(pytester, "-W", "ignore::ResourceWarning")  # the scope stays open: that is what the error says
 
     assert outcomes(result)["errors"] == 1
     result.stdout.fnmatch_lines(["*AsyncRequiredError: KD302*", "*write the fixture kimera_scope as an async one*"])
