@@ -36,7 +36,9 @@ class FakeClock:
 
 def settings_in(folder: Path, **groups: Any) -> KimeraSettings:
     """Make settings whose database is in a folder that is not there yet."""
-    return KimeraSettings(**{"database": {"folder": folder / "data"}, "api": {"health_cache_s": 0}, **groups})
+    return KimeraSettings(
+        **{"database": {"folder": folder / "data"}, "api": {"health_cache_s": 0, "check_timeout_s": 20}, **groups}
+    )
 
 
 def geoid(text: str, number: int = 0) -> Geoid:
