@@ -176,9 +176,11 @@ def test_refused_close_is_seen_by_nobody(services: ServiceCollection, lifetime: 
     async def main() -> None:
         await owner.aresolve(A)
         with Background(resolve_all_the_time) as other:
-            while len(looks) < 3000 and not other.is_done():
+            closes = 0
+            while (len(looks) < 12000 or closes < 3000) and not other.is_done():
                 with pytest.raises(AsyncRequiredError, match="nothing was closed"):
                     owner.close()
+                closes += 1
             stop.set()
             other.result()
         await owner.aclose()
