@@ -9,7 +9,7 @@ nothing of services. See docs/decisions/0019.
 
 import types
 import typing
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from inspect import isasyncgenfunction, iscoroutinefunction, unwrap
@@ -94,6 +94,17 @@ def named_providers(container: AnyContainer) -> Iterator[NamedProvider]:
                 yield NamedProvider(prefix + name, provider)
             else:
                 todo.append((f"{prefix}{name}.", _providers_of(nested)))
+
+
+def with_members(named: Iterable[NamedProvider]) -> list[NamedProvider]:
+    """Add the members of aggregates, which can be called by name."""
+    found = list(named)
+    seen = {id(each.provider) for each in found}
+    for each in tuple(found):
+        if isinstance(each.provider, providers.Aggregate):
+            members = each.provider.providers.items()
+            found.extend(NamedProvider(f"{each.name}.{key}", value) for key, value in members if id(value) not in seen)
+    return found
 
 
 def nested_container(provider: AnyProvider) -> "AnyContainer | None":

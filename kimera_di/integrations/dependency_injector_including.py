@@ -25,6 +25,7 @@ from kimera_di.integrations.dependency_injector_graph import (
     named_providers,
     provided_type,
     service_of,
+    with_members,
 )
 from kimera_di.integrations.dependency_injector_providers import (
     FirstBuild,
@@ -98,7 +99,7 @@ def include_container(services: Registry, container: Any, *, types: Mapping[str,
     """
     _refuse_no_container(container)
     label = container_name(container)
-    found = _with_members(named_providers(container))
+    found = with_members(named_providers(container))
     wanted = {name: service_of(kind) for name, kind in (types or {}).items()}
     for kind, key in wanted.values():
         Registry().instance(kind, None, key=key)  # refuses what is no type, before anything is registered
@@ -140,17 +141,6 @@ def _refuse_misfits(label: str, chosen: list[tuple[NamedProvider, ServiceId]]) -
         facts = (*(("and", text) for text in texts[1:]), ("at", show_place(*caller_place())))
         advice = ("do this", "name a type that it fits, or leave the provider out of types=")
         raise RegistrationError(texts[0], facts=(*facts, advice))
-
-
-def _with_members(named: Iterable[NamedProvider]) -> list[NamedProvider]:
-    """Add the members of aggregates, which can be called by name."""
-    found = list(named)
-    seen = {id(each.provider) for each in found}
-    for each in tuple(found):
-        if isinstance(each.provider, providers.Aggregate):
-            members = each.provider.providers.items()
-            found.extend(NamedProvider(f"{each.name}.{key}", value) for key, value in members if id(value) not in seen)
-    return found
 
 
 def _by_path(container: Any, label: str, wanted: Iterable[str], known: set[str]) -> list[NamedProvider]:

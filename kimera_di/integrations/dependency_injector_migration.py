@@ -31,6 +31,7 @@ from kimera_di.integrations.dependency_injector_graph import (
     container_name,
     named_providers,
     provided_type,
+    with_members,
 )
 from kimera_di.integrations.dependency_injector_program import (
     Program,
@@ -69,7 +70,7 @@ def migration(container: AnyContainer, target: str) -> str:
         The program; equal containers give equal text. O(providers).
     """
     program = Program()
-    found = _all(container)
+    found = with_members(named_providers(container))
     program.labels.update((id(each.provider), each) for each in found)
     found += [NamedProvider(each.name, used) for each in found if (used := _unnamed_override(program, each))]
     for each in found:
@@ -80,16 +81,6 @@ def migration(container: AnyContainer, target: str) -> str:
     while program.queue:
         _translate(program, program.queue.pop(0))
     return program_text(program, container_name(container), target)
-
-
-def _all(container: AnyContainer) -> list[NamedProvider]:
-    found = list(named_providers(container))
-    seen = {id(each.provider) for each in found}
-    for each in tuple(found):
-        if isinstance(each.provider, providers.Aggregate):
-            members = each.provider.providers.items()
-            found.extend(NamedProvider(f"{each.name}.{key}", value) for key, value in members if id(value) not in seen)
-    return found
 
 
 def _unnamed_override(program: Program, each: NamedProvider) -> "AnyProvider | None":

@@ -134,6 +134,32 @@ def tree_from_roots(edges: Edges, consumers: Edges) -> list[int]:
     return parent
 
 
+def way_to(start: int, onwards: Callable[[int], Iterable[int]], *, goal: Callable[[int], bool]) -> tuple[int, ...]:
+    """Find the shortest path from ``start`` to the first goal; ``start`` may be one.
+
+    Args:
+        start: The first node.
+        onwards: Gives the nodes to go on to; asked once for each node that is reached.
+        goal: Tells where to stop.
+
+    Returns:
+        The nodes, both ends included; ``()`` when no goal is reached. O(nodes and edges that are reached).
+    """
+    before = {start: -1}
+    todo = [start]
+    for node in todo:
+        if goal(node):
+            path = [node]
+            while before[path[-1]] >= 0:
+                path.append(before[path[-1]])
+            return tuple(reversed(path))
+        for child in onwards(node):
+            if child not in before:
+                before[child] = node
+                todo.append(child)
+    return ()
+
+
 def search(start: int, edges: Edges, *, through: Callable[[int], bool], goal: Callable[[int], bool]) -> list[list[int]]:
     """Find the shortest path from ``start`` to every goal, passing only nodes that ``through`` allows.
 

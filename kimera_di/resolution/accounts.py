@@ -14,6 +14,7 @@ from typing import Any, Optional
 from kimera_di.resolution.claims import CLOSERS, Claim, Values, is_claim
 from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.started import started_for
+from kimera_di.resolution.sub_owner import SubOwner
 from kimera_di.resolution.unclosed import closers_in
 
 _FIRST_LOOK = 256
@@ -41,7 +42,7 @@ def live(handle: Handle | None) -> Handle | None:
     return handle
 
 
-class Account:
+class Account(SubOwner):
     """Owner of what one override builds: its singletons, and everything its builders open.
 
     Args:
@@ -137,20 +138,6 @@ class Account:
 
     def reopen(self, values: Values) -> None:
         """Nothing to take back: an override ends with its block even if what it built must be closed later."""
-
-    def loop_of(self, entry: Any) -> Any:
-        """Give the loop that built what ``entry`` closes."""
-        return self.root.loop_of(entry)
-
-    @property
-    def close_timeout_s(self) -> float:
-        """Time each async closer gets."""
-        return float(self.root.close_timeout_s)
-
-    @property
-    def stall_report_s(self) -> float:
-        """Time after which a wait is reported."""
-        return float(self.root.stall_report_s)
 
     def leave_scopes(self) -> None:
         """Take objects of this override out of scopes that live on."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kimera_di.errors import RegistrationError, ScopeRequiredError
 from kimera_di.planning.relations import held
+from kimera_di.planning.walks import way_to
 from kimera_di.registration import caller_place
 from kimera_di.registration.descriptors import misuse
 from kimera_di.registration.options import level_advice
@@ -192,21 +193,14 @@ def _way_to_missing(nodes: Any, start: int, standing: Standing) -> tuple[int, ..
     What lives at an open level needs nothing further in. It may need something further out, which is not open only
     when a level was left out.
     """
-    before = {start: -1}
-    todo = [start]
-    for number in todo:
+
+    def onwards(number: int) -> list[int]:
         node = nodes[number]
-        scoped = node.lifetime is Lifetime.SCOPED
-        if scoped and node.level not in standing.open:
-            path = [number]
-            while before[path[-1]] >= 0:
-                path.append(before[path[-1]])
-            return tuple(reversed(path))
-        if node.lifetime is Lifetime.SINGLETON or (scoped and not standing.has_gaps):
-            continue
-        for dependency in node.dependencies:
-            for target in held(dependency):
-                if target not in before:
-                    before[target] = number
-                    todo.append(target)
-    return ()
+        if node.lifetime is Lifetime.SINGLETON or (node.lifetime is Lifetime.SCOPED and not standing.has_gaps):
+            return []
+        return [target for dependency in node.dependencies for target in held(dependency)]
+
+    def is_missing(number: int) -> bool:
+        return nodes[number].lifetime is Lifetime.SCOPED and nodes[number].level not in standing.open
+
+    return way_to(start, onwards, goal=is_missing)

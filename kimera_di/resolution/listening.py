@@ -96,23 +96,20 @@ class Report:
 
     def built(self, number: int, started: float) -> None:
         """Report that the object of a node was finished; ``started`` is what ``clock`` gave before."""
-        seconds = clock() - started
-        node = self._graph.nodes[number]
-        tell(self._root.listeners, ServiceBuilt(node.service, node.lifetime, seconds, node.registered))
+        report_built(self._root.listeners, self._graph.nodes[number], started)
 
     def failed(self, number: int, error: BaseException) -> None:
         """Report that the maker of a node raised."""
-        node = self._graph.nodes[number]
-        tell(self._root.listeners, ServiceFailed(node.service, node.lifetime, error, node.registered))
+        report_failed(self._root.listeners, self._graph.nodes[number], error)
 
 
 def report_built(listeners: tuple[Listener, ...], node: ServiceNode, started: float) -> None:
-    """As ``Report.built``, for what is built without compiled code."""
+    """Report that the object of a node was finished; ``started`` is what ``clock`` gave before."""
     tell(listeners, ServiceBuilt(node.service, node.lifetime, clock() - started, node.registered))
 
 
 def report_failed(listeners: tuple[Listener, ...], node: ServiceNode, error: BaseException) -> None:
-    """As ``Report.failed``, for what is built without compiled code."""
+    """Report that the maker of a node raised."""
     tell(listeners, ServiceFailed(node.service, node.lifetime, error, node.registered))
 
 

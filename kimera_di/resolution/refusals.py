@@ -18,6 +18,7 @@ from kimera_di.planning import ServiceNode, WiringGraph
 from kimera_di.planning.generics import parameters_of
 from kimera_di.planning.guesses import missing_facts, what_it_is
 from kimera_di.planning.relations import held, wants_scope
+from kimera_di.planning.walks import way_to
 from kimera_di.registration import ServiceDescriptor, caller_place
 from kimera_di.registration.identities import is_type
 from kimera_di.rendering import listed, short_name, show_place
@@ -151,23 +152,20 @@ def refuse_scoped(layer: "Layer", number: int) -> None:
 
 def _way_to_scope(graph: WiringGraph, start: int) -> tuple[int, ...]:
     """Nodes from ``start`` to the first one that only a scope can hold; ``()`` when there is none."""
-    before = {start: -1}
-    todo = [start]
-    for number in todo:
-        node = graph.nodes[number]
-        if node.lifetime is Lifetime.SINGLETON:
-            continue
-        if node.lifetime is Lifetime.SCOPED or node.closes or any(wants_scope(d) for d in node.dependencies):
-            path = [number]
-            while before[path[-1]] >= 0:
-                path.append(before[path[-1]])
-            return tuple(reversed(path))
-        for dependency in node.dependencies:
-            for target in held(dependency):
-                if target not in before:
-                    before[target] = number
-                    todo.append(target)
-    return ()
+    nodes = graph.nodes
+
+    def needs_scope(number: int) -> bool:
+        node = nodes[number]
+        if node.lifetime is not Lifetime.TRANSIENT:
+            return node.lifetime is Lifetime.SCOPED
+        return node.closes or any(wants_scope(d) for d in node.dependencies)
+
+    def onwards(number: int) -> list[int]:
+        if nodes[number].lifetime is Lifetime.SINGLETON:
+            return []
+        return [target for dependency in nodes[number].dependencies for target in held(dependency)]
+
+    return way_to(start, onwards, goal=needs_scope)
 
 
 def missing(service: ServiceId, graph: WiringGraph) -> MissingServiceError:

@@ -277,8 +277,7 @@ class Root:
     ) -> None:  # fmt: skip
         node = layer.graph.nodes[number]
         with self.lock:
-            shared = not self.overrides or (self.everywhere is not None and not self.everywhere.ended)
-            if epoch != self._epoch or not shared or self._values is None:
+            if not self._may_publish(epoch):
                 return
             if not is_async and node.lifetime is Lifetime.SINGLETON:
                 value = layer.singleton_value(number)
@@ -289,9 +288,14 @@ class Root:
     def _related(self, epoch: int, layer: Layer, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:
         build = related_builder(layer, self.services, service, at_root=at_root)
         with self.lock:
-            if epoch == self._epoch and not self.overrides and self._values is not None:
+            if self._may_publish(epoch):
                 table[service] = build
         return build
+
+    def _may_publish(self, epoch: int) -> bool:
+        """Tell whether what a look-up of this epoch found is right for every context; the lock is held."""
+        shared = not self.overrides or (self.everywhere is not None and not self.everywhere.ended)
+        return epoch == self._epoch and shared and self._values is not None
 
     def _collection(self, layer: Layer, service: Any, *, at_root: bool) -> Builder:
         form, keys, numbers = self._gathered(layer, service, at_root=at_root)

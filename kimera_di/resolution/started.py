@@ -13,9 +13,10 @@ from typing import Any
 from kimera_di.resolution.claims import CLOSERS, Claim, Values, is_claim
 from kimera_di.resolution.closers import is_async_entry
 from kimera_di.resolution.deadlocks import InFlight
+from kimera_di.resolution.sub_owner import SubOwner
 
 
-class Started:
+class Started(SubOwner):
     """Owner of what one call built and opened; compare ``Account``, which does the same for an override.
 
     Args:
@@ -86,20 +87,6 @@ class Started:
         """Give the list of what there is to close."""
         closers: list[Any] = values.setdefault(CLOSERS, [])
         return closers
-
-    def loop_of(self, entry: Any) -> Any:
-        """Give the loop that built what ``entry`` closes."""
-        return self.root.loop_of(entry)
-
-    @property
-    def close_timeout_s(self) -> float:
-        """Time each async closer gets."""
-        return float(self.root.close_timeout_s)
-
-    @property
-    def stall_report_s(self) -> float:
-        """Time after which a wait is reported."""
-        return float(self.root.stall_report_s)
 
 
 class Noting:

@@ -4,6 +4,7 @@ In: a contract with findings or an error. Out: a `ContractResult`. Decides nothi
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from kimera_di.architecture.model.findings import ContractResult, Finding, IgnoredImport
 from kimera_di.architecture.model.specs import ContractSpec
@@ -41,14 +42,4 @@ def not_checked(spec: ContractSpec, error: str, *, exit_code: int = BAD_CONFIGUR
     Returns:
         A result that counts neither as kept nor as broken.
     """
-    return ContractResult(
-        id=spec.id,
-        name=spec.name,
-        type=spec.type,
-        file=show_place(spec.file, None),
-        line=spec.line,
-        kept=None,
-        why=spec.why,
-        error=error,
-        exit_code=exit_code,
-    )
+    return replace(checked(spec, ()), kept=None, error=error, exit_code=exit_code)

@@ -57,26 +57,6 @@ def run_acyclic(spec: ContractSpec, context: CheckContext) -> ContractResult:
     return checked(spec, *examine_acyclic(spec, spec.options, context.graph))
 
 
-def check_acyclic(
-    spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph, *, today: datetime.date | None = None
-) -> tuple[Finding, ...]:
-    """Find the imports to remove so that no cycle is left.
-
-    Args:
-        spec: The contract.
-        options: Its options.
-        graph: The imports of the root packages.
-        today: For tests; the current day otherwise.
-
-    Returns:
-        Findings sorted by file and line; empty when there is no cycle.
-
-    Raises:
-        ContractError: An entry of ``packages`` matches nothing; all are named.
-    """
-    return examine_acyclic(spec, options, graph, today=today).findings
-
-
 def examine_acyclic(
     spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph, *, today: datetime.date | None = None
 ) -> Examined:
@@ -89,7 +69,7 @@ def examine_acyclic(
         today: For tests; the current day otherwise.
 
     Returns:
-        The findings of `check_acyclic`, and the imports that are ignored.
+        Findings sorted by file and line, none when there is no cycle; and the imports that are ignored.
 
     Raises:
         ContractError: An entry of ``packages`` matches nothing; all are named.

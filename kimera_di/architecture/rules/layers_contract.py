@@ -21,37 +21,6 @@ from kimera_di.architecture.model.specs import IMPORT_KINDS, ContractSpec, Impor
 from kimera_di.errors import ContractError
 
 
-def check_layers(
-    spec: ContractSpec,
-    options: LayersOptions,
-    graph: ModuleGraph,
-    *,
-    root_packages: Sequence[str],
-    default_kinds: Collection[ImportKind] = IMPORT_KINDS,
-    today: datetime.date | None = None,
-) -> tuple[Finding, ...]:
-    """Find everything that breaks a layers contract.
-
-    Args:
-        spec: The contract.
-        options: Its options.
-        graph: The imports of the root packages.
-        root_packages: As in the contract file.
-        default_kinds: The kinds that count when the contract does not say.
-        today: For tests; the current day otherwise.
-
-    Returns:
-        Findings sorted by file and line: one per import out of a layered module that leads up, and those about
-        ignores and coverage. Empty when the contract is kept.
-
-    Raises:
-        ContractError: A layer or container does not exist; all are named.
-    """
-    return examine_layers(
-        spec, options, graph, root_packages=root_packages, default_kinds=default_kinds, today=today
-    ).findings
-
-
 def examine_layers(
     spec: ContractSpec,
     options: LayersOptions,
@@ -64,15 +33,16 @@ def examine_layers(
     """Find everything that breaks a layers contract, and what its ignores take out.
 
     Args:
-        spec: As for `check_layers`.
-        options: Likewise.
-        graph: Likewise.
-        root_packages: Likewise.
-        default_kinds: Likewise.
-        today: Likewise.
+        spec: The contract.
+        options: Its options.
+        graph: The imports of the root packages.
+        root_packages: As in the contract file.
+        default_kinds: The kinds that count when the contract does not say.
+        today: For tests; the current day otherwise.
 
     Returns:
-        The findings of `check_layers`, and the imports that are ignored.
+        Findings sorted by file and line: one per import out of a layered module that leads up, and those about
+        ignores and coverage, none when the contract is kept; and the imports that are ignored.
 
     Raises:
         ContractError: A layer or container does not exist; all are named.
