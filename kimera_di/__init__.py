@@ -2,60 +2,68 @@
 
 Register services against interfaces in a composition root, get a container that is proven before it runs,
 and hold one layer contract over the imports and the wiring.
+
+Names load when they are asked for first (docs/decisions/0026): a command that never builds a container pays for none
+of it. What is known without a container is who checks which contract type.
 """
 
-from kimera_di.collection import ServiceCollection
-from kimera_di.errors import (
-    AmbiguousServiceError,
-    AnnotationError,
-    ArgumentsError,
-    AsyncDependencyError,
-    AsyncRequiredError,
-    BuildErrors,
-    CaptiveDependencyError,
-    CircularDependencyError,
-    CloseErrors,
-    ContainerClosedError,
-    ContractError,
-    FrozenCollectionError,
-    InterfaceMismatchError,
-    InternalError,
-    InvalidSettingsError,
-    KimeraError,
-    LayerViolationError,
-    MissingServiceError,
-    RegistrationError,
-    ScopeRequiredError,
-)
-from kimera_di.planning.service_graph import ServiceGraph
-from kimera_di.registration import Registry, ServiceDescriptor
-from kimera_di.registration.conditions import Conditions
-from kimera_di.registration.interception import Call
-from kimera_di.registration.marks import service
-from kimera_di.resolution import (
-    Scope,
-    ScopeFactory,
-    ServiceBuilt,
-    ServiceContainer,
-    ServiceFailed,
-    Subscription,
-    inject,
-)
-from kimera_di.vocabulary import (
-    ANY_KEY,
-    AsyncProvider,
-    Factory,
-    Injected,
-    Key,
-    Lazy,
-    Lifetime,
-    Owned,
-    Provider,
-    SameKey,
-    ServiceId,
-    ServiceKey,
-    Step,
-)
+from typing import TYPE_CHECKING
+
+from kimera_di.composition import register_composition_runners
+
+if TYPE_CHECKING:
+    from kimera_di.collection import ServiceCollection
+    from kimera_di.errors import (
+        AmbiguousServiceError,
+        AnnotationError,
+        ArgumentsError,
+        AsyncDependencyError,
+        AsyncRequiredError,
+        BuildErrors,
+        CaptiveDependencyError,
+        CircularDependencyError,
+        CloseErrors,
+        ContainerClosedError,
+        ContractError,
+        FrozenCollectionError,
+        InterfaceMismatchError,
+        InternalError,
+        InvalidSettingsError,
+        KimeraError,
+        LayerViolationError,
+        MissingServiceError,
+        RegistrationError,
+        ScopeRequiredError,
+    )
+    from kimera_di.planning.service_graph import ServiceGraph
+    from kimera_di.registration import Registry, ServiceDescriptor
+    from kimera_di.registration.conditions import Conditions
+    from kimera_di.registration.interception import Call
+    from kimera_di.registration.marks import service
+    from kimera_di.resolution import (
+        Scope,
+        ScopeFactory,
+        ServiceBuilt,
+        ServiceContainer,
+        ServiceFailed,
+        Subscription,
+        inject,
+    )
+    from kimera_di.vocabulary import (
+        ANY_KEY,
+        AsyncProvider,
+        Factory,
+        Injected,
+        Key,
+        Lazy,
+        Lifetime,
+        Owned,
+        Provider,
+        SameKey,
+        ServiceId,
+        ServiceKey,
+        Step,
+    )
 
 __all__ = [
     "ANY_KEY",
@@ -106,3 +114,81 @@ __all__ = [
     "inject",
     "service",
 ]
+
+_HOMES = {
+    "kimera_di.collection": ("ServiceCollection",),
+    "kimera_di.errors": (
+        "AmbiguousServiceError",
+        "AnnotationError",
+        "ArgumentsError",
+        "AsyncDependencyError",
+        "AsyncRequiredError",
+        "BuildErrors",
+        "CaptiveDependencyError",
+        "CircularDependencyError",
+        "CloseErrors",
+        "ContainerClosedError",
+        "ContractError",
+        "FrozenCollectionError",
+        "InterfaceMismatchError",
+        "InternalError",
+        "InvalidSettingsError",
+        "KimeraError",
+        "LayerViolationError",
+        "MissingServiceError",
+        "RegistrationError",
+        "ScopeRequiredError",
+    ),
+    "kimera_di.planning.service_graph": ("ServiceGraph",),
+    "kimera_di.registration": ("Registry", "ServiceDescriptor"),
+    "kimera_di.registration.conditions": ("Conditions",),
+    "kimera_di.registration.interception": ("Call",),
+    "kimera_di.registration.marks": ("service",),
+    "kimera_di.resolution": (
+        "Scope",
+        "ScopeFactory",
+        "ServiceBuilt",
+        "ServiceContainer",
+        "ServiceFailed",
+        "Subscription",
+        "inject",
+    ),
+    "kimera_di.vocabulary": (
+        "ANY_KEY",
+        "AsyncProvider",
+        "Factory",
+        "Injected",
+        "Key",
+        "Lazy",
+        "Lifetime",
+        "Owned",
+        "Provider",
+        "SameKey",
+        "ServiceId",
+        "ServiceKey",
+        "Step",
+    ),
+}
+_PARTS = frozenset({"architecture", "collection", "errors", "planning", "registration", "resolution", "vocabulary"})
+"""What `import kimera_di` alone gives as attributes besides the names, as it would if it loaded them."""
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+register_composition_runners()  # so that `Architecture(...).check()` knows every contract type, whoever calls it
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name, and keep it: asked for again it costs what any attribute costs (PEP 562)."""
+    from importlib import import_module
+
+    if name in _PARTS:
+        return import_module(f"{__name__}.{name}")
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(home), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,7 +1,7 @@
 """The front door: a collection of services that can be validated and built.
 
 In: registrations, and a contract file if the architecture is to hold. Out: a container that was proven, or
-every problem at once. Runs the stages; holds no logic of theirs.
+every problem at once. Runs the stages, which load when they run first; holds no logic of theirs.
 """
 
 import warnings
@@ -10,26 +10,20 @@ from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
-from kimera_di.composition import register_composition_runners
 from kimera_di.errors import BuildErrors, KimeraError
-from kimera_di.planning import Plan, make_plan
-from kimera_di.planning.call_targets import call_problems
-from kimera_di.planning.variants import NO_VARIANT, Variant
 from kimera_di.registration import Registry, caller_place
 from kimera_di.registration.call_targets import CallTarget, call_target
 from kimera_di.registration.descriptors import UNSET, Unset, misuse
 from kimera_di.registration.entries import Entry
-from kimera_di.resolution import ServiceContainer
-from kimera_di.resolution.container import container_of
 from kimera_di.settings import has_settings
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
 
     from kimera_di.architecture import Architecture
+    from kimera_di.planning import Plan
+    from kimera_di.resolution import ServiceContainer
     from kimera_di.settings.makers import Files
-
-register_composition_runners()  # so that `Architecture(...).check()` knows every contract type, whoever calls it
 
 
 class ServiceCollection(Registry):
@@ -122,7 +116,7 @@ class ServiceCollection(Registry):
         close_timeout_s: float = 30.0,
         stall_report_s: float = 30.0,
         overrides: Mapping[Any, object] | None = None,
-    ) -> ServiceContainer:
+    ) -> "ServiceContainer":
         """Prove the registrations and make a container; freezes the collection.
 
         May be called again and gives an independent container. Calls no factory and no constructor;
@@ -149,7 +143,9 @@ class ServiceCollection(Registry):
         """
         _refuse_time("close_timeout_s", close_timeout_s)
         _refuse_time("stall_report_s", stall_report_s)
-        plan, found = _planned(self.freeze(), self.scopes, self.call_targets(), Variant.of(overrides))
+        from kimera_di.resolution.facade import container_of
+
+        plan, found = _planned(self.freeze(), self.scopes, self.call_targets(), overrides)
         problems = [*found, *self._layer_problems(plan, architecture, imports)]
         if problems:
             raise BuildErrors(_summary(problems), problems)
@@ -158,7 +154,7 @@ class ServiceCollection(Registry):
         return container_of(plan.graph, close_timeout_s=close_timeout_s, stall_report_s=stall_report_s)
 
     def _layer_problems(
-        self, plan: Plan, architecture: "str | PathLike[str] | Architecture | None", imports: bool | None
+        self, plan: "Plan", architecture: "str | PathLike[str] | Architecture | None", imports: bool | None
     ) -> tuple[KimeraError, ...]:
         if architecture is None:
             return ()
@@ -171,9 +167,14 @@ def _planned(
     entries: Sequence[Entry],
     levels: tuple[str, ...],
     targets: Sequence[CallTarget],
-    variant: Variant = NO_VARIANT,
-) -> tuple[Plan, tuple[KimeraError, ...]]:
+    overrides: Mapping[Any, object] | None = None,
+) -> "tuple[Plan, tuple[KimeraError, ...]]":
     """Plan the services, settings read; problems of both, and of functions that are called with services."""
+    from kimera_di.planning import make_plan
+    from kimera_di.planning.call_targets import call_problems
+    from kimera_di.planning.variants import Variant
+
+    variant = Variant.of(overrides)
     if not has_settings(entries):
         plan = make_plan(entries, levels, variant)
         return plan, (*plan.problems, *call_problems(targets, plan.graph))

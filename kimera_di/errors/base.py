@@ -4,7 +4,6 @@ In: data from any stage. Out: exceptions whose ``str`` is drawn only when it is 
 belongs here.
 """
 
-import pickle
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -94,6 +93,8 @@ def portable(value: Any) -> Any:
         return ServiceId(portable(value.interface), portable(value.key))
     if isinstance(value, tuple):
         return tuple(portable(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    import pickle  # only who sends errors to other processes loads it
+
     try:
         pickle.dumps(value)
     except Exception:  # noqa: BLE001 - any failure to pickle means: send the name instead

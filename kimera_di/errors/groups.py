@@ -3,7 +3,6 @@
 In: a sentence and the errors. Out: exception groups that are also ``KimeraError``.
 """
 
-import pickle
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -48,6 +47,8 @@ class CloseErrors(_ErrorGroup):
 
 def _portable_error(error: Exception) -> Exception:
     """A closer may raise what cannot be pickled: its type's name and its text arrive instead."""
+    import pickle  # only who sends errors to other processes loads it
+
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except Exception:  # noqa: BLE001 - any failure to pickle means: send the text instead

@@ -3,7 +3,6 @@
 In: the wiring graph. Out: names and places, no classes and no objects. Exports are sorted by registration.
 """
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +77,8 @@ class ServiceGraph:
 
     def to_json(self) -> str:
         """Give ``{"nodes": [...], "edges": [...]}`` with the attributes of both classes."""
+        import json  # only who draws pays for it
+
         data = {
             "nodes": [{name: getattr(n, name) for name in GraphNode.__slots__} for n in self.nodes],
             "edges": [{name: getattr(e, name) for name in GraphEdge.__slots__} for e in self.edges],

@@ -1,6 +1,5 @@
 """Guesses and short lists: at most three of a kind, sorted, so that the same input gives the same text."""
 
-import difflib
 from collections.abc import Iterable
 
 SHOWN = 3
@@ -17,6 +16,8 @@ def did_you_mean(wanted: str, known: Iterable[str]) -> tuple[str, ...]:
     Returns:
         Names with a similarity of at least 0.6 (Ratcliff and Obershelp 1988, as in ``difflib``).
     """
+    import difflib  # only a wrong name needs it
+
     by_lower = {name.lower(): name for name in sorted(set(known), reverse=True)}
     near = difflib.get_close_matches(wanted.lower(), sorted(by_lower), n=SHOWN, cutoff=0.6)
     return tuple(by_lower[name] for name in near)

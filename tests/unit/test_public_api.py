@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import kimera_di
 
 PUBLIC = [
@@ -62,8 +64,9 @@ import sys
 sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
 import kimera_di
+loaded = sorted(set(sys.modules) - before)
 import json
-print(json.dumps(sorted(set(sys.modules) - before)))
+print(json.dumps(loaded))
 """
 
 BUILT = """
@@ -126,9 +129,36 @@ def test_import_loads_the_standard_library_only() -> None:
     assert foreign == set()
 
 
-def test_import_does_not_load_asyncio_or_inspect() -> None:
-    """They cost more than everything of ours together; they load at first use."""
-    assert {"asyncio", "inspect", "dataclasses"} & set(modules_after(LOADED)) <= {"inspect", "dataclasses"}
+def test_import_loads_no_stage() -> None:
+    """Most of what starting costs is loading modules: who never builds a container pays for none of it."""
+    heavy = {"asyncio", "inspect", "dataclasses", "json", "logging", "kimera_di.collection", "kimera_di.errors"}
+
+    assert heavy & set(modules_after(LOADED)) == set()
+
+
+def test_registering_loads_neither_planning_nor_resolution() -> None:
+    program = LOADED.replace("import kimera_di\n", "import kimera_di\nkimera_di.ServiceCollection().singleton(int)\n")
+
+    loaded = modules_after(program)
+
+    assert "kimera_di.registration.registry" in loaded
+    assert [name for name in loaded if name.startswith(("kimera_di.planning", "kimera_di.resolution"))] == []
+
+
+def test_names_and_parts_are_listed_before_they_are_loaded() -> None:
+    assert set(PUBLIC) <= set(dir(kimera_di))
+
+
+@pytest.mark.parametrize("part", ["architecture", "collection", "errors", "registration", "resolution", "vocabulary"])
+def test_part_is_an_attribute_without_an_import_of_its_own(part: str) -> None:
+    program = LOADED.replace("import kimera_di\n", f"import kimera_di\nkimera_di.{part}\n")
+
+    assert f"kimera_di.{part}" in modules_after(program)
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'kimera_di' has no attribute 'ServiceColection'"):
+        _ = kimera_di.ServiceColection  # type: ignore[attr-defined]  # pyright: ignore
 
 
 def test_synchronous_use_does_not_load_asyncio() -> None:

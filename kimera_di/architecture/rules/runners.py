@@ -8,8 +8,7 @@ contracts about wiring although this package must not import ``composition``, wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from kimera_di.architecture.model.specs import ContractFile, ContractSpec
 
 
-@dataclass(frozen=True, slots=True)
-class CheckContext:
+class CheckContext(NamedTuple):
     """What a runner may look at besides its contract."""
 
     file: ContractFile
