@@ -160,7 +160,7 @@ class ServiceCollection(Registry):
             return ()
         from kimera_di.composition.startup import architecture_problems
 
-        return architecture_problems(plan.graph, architecture, imports)
+        return architecture_problems(plan.graph, architecture, imports, self.call_targets())
 
 
 def _planned(

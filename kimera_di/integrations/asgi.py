@@ -97,9 +97,11 @@ class ContainerMiddleware:
               slowest client and the last task are done.
         close_container: Close the container when the server shuts down, after the application has; for
             applications that support the lifespan protocol.
+        level: The level of the scopes it opens, where levels have names; the outermost one by default.
 
     Raises:
-        RegistrationError: ``container`` is no container, or ``close`` none of the three.
+        RegistrationError: ``container`` is no container, ``close`` none of the three, or there is no such level.
+        ContainerClosedError: The container is closed, and a level was named.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class ContainerMiddleware:
         *,
         close: ClosePoint = "before_response",
         close_container: bool = False,
+        level: str | None = None,
     ) -> None:
         if not isinstance(container, ServiceContainer):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RegistrationError(
@@ -118,6 +121,9 @@ class ContainerMiddleware:
         self.app: ASGIApp = app
         self.container: ServiceContainer = container
         self.close: ClosePoint = checked(close)
+        self.level: str | None = level
+        if level is not None:
+            container.scope(name=level).close()  # refuses a wrong level here, not in the first request
         self._close_container = close_container
         self._gives_connection = container.takes_value(ASGIConnection)
         self.asks_values: bool = self._gives_connection
@@ -139,7 +145,7 @@ class ContainerMiddleware:
             around = unit_of(scope, container)
             if around is not None:
                 return await self.app(scope, receive, _observer(around, send))
-        opened = container.scope(self.values(scope) if self.asks_values else None, ambient=True)
+        opened = container.scope(self.values(scope) if self.asks_values else None, ambient=True, name=self.level)
         unit = scope[UNIT] = Unit(container, opened, send, self.close, sys.exception(), outer)
         try:
             await self.app(scope, receive, unit.send_http if kind == "http" else unit.send_websocket)

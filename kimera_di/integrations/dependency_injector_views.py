@@ -21,7 +21,7 @@ from kimera_di.registration.descriptors import misuse
 from kimera_di.rendering import dotted_name, safe_repr, short_name, show_place
 from kimera_di.resolution import Scope, ServiceContainer
 from kimera_di.resolution.ambient import find_current
-from kimera_di.resolution.root import collected
+from kimera_di.resolution.lookups import collected
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:

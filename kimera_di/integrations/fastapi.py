@@ -58,6 +58,7 @@ def setup(
     *,
     close: ClosePoint = "before_response",
     close_container: bool = False,
+    level: str | None = None,
 ) -> None:
     """Give every request and WebSocket connection of an application a scope of its own.
 
@@ -74,11 +75,12 @@ def setup(
         close: When the scope of a request is closed, see ``ContainerMiddleware``; ``close_point`` chooses for
             one route.
         close_container: Close the container when the application shuts down.
+        level: The level of the scopes it opens, where levels have names; the outermost one by default.
 
     Raises:
         BuildErrors: Handlers or dependencies ask for services that nobody registered; routes that are added
             later are checked when the application starts.
-        RegistrationError: The application has a container already, or has begun to serve.
+        RegistrationError: The application has a container already, or has begun to serve; or there is no such level.
     """
     if hasattr(app.state, "kimera_container"):
         raise RegistrationError(
@@ -91,9 +93,9 @@ def setup(
             facts=(("do this", "call setup(app, container) where the app is made"),),
         )
     middleware = Middleware(
-        FastAPIMiddleware, container=container, served=app, close=close, close_container=close_container
+        FastAPIMiddleware, container=container, served=app, close=close, close_container=close_container, level=level
     )
-    FastAPIMiddleware(app, container, served=app, close=close)  # refuses wrong arguments here, not in the first request
+    FastAPIMiddleware(app, container, served=app, close=close, level=level)  # refuses wrong arguments before it serves
     check(app, container)
     app.user_middleware.append(middleware)  # the innermost one: see docs/decisions/0011
     app.state.kimera_container = container
@@ -124,6 +126,7 @@ class FastAPIMiddleware(ContainerMiddleware):
         served: The application that ``setup`` was called for.
         close: When the scope of a request is closed.
         close_container: Close the container when the application shuts down.
+        level: The level of the scopes it opens.
     """
 
     def __init__(
@@ -134,8 +137,9 @@ class FastAPIMiddleware(ContainerMiddleware):
         served: FastAPI,
         close: ClosePoint = "before_response",
         close_container: bool = False,
+        level: str | None = None,
     ) -> None:
-        super().__init__(app, container, close=close, close_container=close_container)
+        super().__init__(app, container, close=close, close_container=close_container, level=level)
         self._served = served
         self._ready = False
         described: tuple[object, ...] = (HTTPConnection, Request, WebSocket)

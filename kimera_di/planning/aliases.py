@@ -30,11 +30,11 @@ class Named:
     astray: "tuple[Astray, ...]"
     """Every alias that leads nowhere."""
 
-    def problems(self, guess: Callable[[ServiceId], Facts]) -> list[KimeraError]:
+    def problems(self, guess: Callable[[Alias, ServiceId], Facts]) -> list[KimeraError]:
         """Make the errors for aliases that lead nowhere.
 
         Args:
-            guess: Says what was probably meant by a service that nothing provides.
+            guess: Says what was probably meant by a service that nothing provides and an alias names.
 
         Returns:
             One error per circle and per missing target.
@@ -180,14 +180,14 @@ def _circle(way: Sequence[Alias]) -> KimeraError:
     )
 
 
-def _missing(way: Sequence[Alias], target: ServiceId, guess: Callable[[ServiceId], Facts]) -> KimeraError:
+def _missing(way: Sequence[Alias], target: ServiceId, guess: Callable[[Alias, ServiceId], Facts]) -> KimeraError:
     name = short_name(way[0].service)
     return MissingServiceError(
         f"nothing provides {short_name(target)}, which {name} is another name for",
         service=target,
         path=(*_steps(way), Step(_shown(target), None, None, None, None)),
         end="not registered",
-        facts=(("at", show_place(*way[-1].place)), *guess(target)),
+        facts=(("at", show_place(*way[-1].place)), *guess(way[-1], target)),
     )
 
 

@@ -53,6 +53,33 @@ def call_problems(targets: Iterable[CallTarget], graph: WiringGraph) -> list[Kim
     return [problem for target in asked for problem in _problems(target, graph, services)]
 
 
+def called_with(
+    targets: Iterable[CallTarget], graph: WiringGraph
+) -> Iterator[tuple[CallTarget, Dependency, WiringGraph]]:
+    """Give what functions are called with, for whoever draws or judges the wiring.
+
+    Args:
+        targets: The functions.
+        graph: The wiring.
+
+    Yields:
+        The function, one of its parameters that the container fills, and the graph that knows its targets: what an
+        open registration must build for it is in no other. What has problems is left out. O(parameters).
+    """
+    asked = tuple(targets)
+    if not asked:
+        return
+    services = Services.of(graph)
+    for target in asked:
+        for parameter in _filled(target, services):
+            try:
+                found, grown_graph = _matched(parameter, graph, services)
+            except KimeraError:
+                continue  # `call_problems` gives this error as a problem of the plan
+            if isinstance(found, Dependency):
+                yield target, found, grown_graph
+
+
 def unmet_error(function: Any, unmet: Unmet, graph: WiringGraph, give: str) -> KimeraError:
     """Make the error for a parameter of a function that nobody can fill; the path begins at the function.
 
@@ -87,11 +114,7 @@ def unmet_error(function: Any, unmet: Unmet, graph: WiringGraph, give: str) -> K
 
 def _problems(target: CallTarget, graph: WiringGraph, services: Services) -> Iterator[KimeraError]:
     awaits = bool(code_flags(target.function) & _AWAITS)
-    for parameter in read_parameters(target.function, services.known):
-        if parameter.annotation is EMPTY and not parameter.problem:
-            continue
-        if target.marked_only and not parameter.marked:
-            continue
+    for parameter in _filled(target, services):
         try:
             found, graph = _matched(parameter, graph, services)
         except KimeraError as error:  # an open registration answers, but what it would build has problems
@@ -106,6 +129,15 @@ def _problems(target: CallTarget, graph: WiringGraph, services: Services) -> Ite
                 yield cannot_await(graph, reporter, (step,), found, number)
         elif found is not None and not awaits:
             yield from _awaited(target, parameter, found, graph)
+
+
+def _filled(target: CallTarget, services: Services) -> Iterator[Parameter]:
+    """Give the parameters that the container may fill."""
+    for parameter in read_parameters(target.function, services.known):
+        if parameter.annotation is EMPTY and not parameter.problem:
+            continue
+        if parameter.marked or not target.marked_only:
+            yield parameter
 
 
 def _matched(

@@ -5,13 +5,14 @@ which the decorated interface means the inner one; or why no parameter can be fo
 """
 
 import typing
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.planning.fit import is_subclass
 from kimera_di.planning.generics import origin_of
 from kimera_di.planning.relations import relation_kind
+from kimera_di.planning.templates import is_open
 from kimera_di.planning.views import overlaid
 from kimera_di.registration.annotations import EMPTY, Parameter, split_annotated, union_members
 from kimera_di.registration.descriptors import ServiceDescriptor
@@ -43,12 +44,15 @@ def decorated_view(
         service; or what is wrong, as a sentence. O(parameters).
     """
     interface = inner.interface
+    if fixed := _fixed(descriptor, inner, services):
+        return fixed
     key = _plain(inner.key)
     direct = [each for each in parameters if _means(each.annotation, interface, key)]
     direct = direct or [each for each in parameters if _means(closed_like(each).annotation, interface, key)]
     found = direct or [each for each in parameters if _could_take(each, interface, services)]
     if len(found) != 1:
-        return _unclear(descriptor, interface, found)
+        others = _other_arguments(descriptor, interface, map(closed_like, parameters))
+        return others or _unclear(descriptor, interface, found)
     (taking,) = found
     closed, own_key = descriptor.service.interface, _plain(descriptor.service.key)
     open_numbers = services.templates.numbers.get(ServiceId(origin_of(interface), inner.key), ())
@@ -66,6 +70,27 @@ def decorated_view(
         forced = replace(taking, annotation=closed, problem="", followed="")
         parameters = [forced if each is taking else each for each in parameters]
     return tuple(parameters), overlaid(services, {ServiceId(closed): number, ServiceId(closed, key): number})
+
+
+def _fixed(descriptor: ServiceDescriptor, inner: ServiceId, services: "Services") -> str:
+    """Say that a decorator of an open registration makes one type only; "" where it does not."""
+    numbers = services.templates.numbers.get(ServiceId(origin_of(inner.interface), inner.key), ())
+    if descriptor.service.interface != inner.interface or services.templates.open_numbers.isdisjoint(numbers):
+        return ""
+    if is_open(descriptor, services.known):
+        return ""
+    maker, name = short_name(descriptor.maker), short_name(inner.interface)
+    return f"{maker} decorates every {name}[...], but leaves no type arguments open itself"
+
+
+def _other_arguments(descriptor: ServiceDescriptor, interface: Any, parameters: Iterable[Parameter]) -> str:
+    """Say that the parameter takes the decorated class with other type arguments; "" where none does."""
+    for each in parameters:
+        plain, _ = split_annotated(each.annotation)
+        if typing.get_origin(plain) is not None and origin_of(plain) is origin_of(interface):
+            maker, taken = short_name(descriptor.maker), short_name(plain)
+            return f"{maker} decorates {short_name(interface)}, but its parameter {each.name} takes a {taken}"
+    return ""
 
 
 def _plain(key: Hashable) -> Hashable:

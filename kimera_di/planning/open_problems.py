@@ -3,10 +3,14 @@
 In: the wiring graph and what was asked for. Out: an error, or labelled lines for one. Runs when something is wrong.
 """
 
+import typing
 from collections.abc import Sequence
+from typing import Any
 
 from kimera_di.errors import AmbiguousServiceError, Facts, InterfaceMismatchError
+from kimera_di.planning.generics import origin_of, parameters_of
 from kimera_di.planning.graph import ServiceNode, WiringGraph
+from kimera_di.registration.entries import Alias
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import listed, safe_repr, short_name, show_place
 from kimera_di.vocabulary import ServiceId, Step
@@ -54,6 +58,48 @@ def any_key(wanted: ServiceId, known: Sequence[ServiceId], path: Sequence[Step])
             *((("registered", registered),) if registered else ()),
             ("do this", f"name one key, or ask for all of them: resolve_all({name}, key=ANY_KEY)"),
         ),
+    )
+
+
+def takes_inner(decorator: Any, interface: Any) -> str:
+    """Say what to do with a decorator that takes nothing which it decorates.
+
+    Args:
+        decorator: A class, perhaps with type arguments, or a factory.
+        interface: What it decorates; open if it is a generic class without type arguments.
+    """
+    name, generic = short_name(interface), typing.get_origin(decorator)
+    if generic is not None:
+        plain = short_name(generic)
+        return f"leave its type arguments out, they follow from what is decorated: decorate({name}, {plain})"
+    variables = ", ".join(short_name(each) for each in parameters_of(interface))
+    if not variables:
+        return f"annotate the parameter that takes what is decorated: inner: {name}"
+    return f"annotate what it takes and what it makes with type variables: inner: {name}[{variables}]"
+
+
+def open_alias_facts(alias: Alias, target: ServiceId, graph: WiringGraph) -> Facts:
+    """Say what to do where an alias names what is registered with its type arguments left open.
+
+    Args:
+        alias: The alias.
+        target: What it names.
+        graph: The wiring.
+
+    Returns:
+        Labelled lines; ``()`` when the target is nothing open.
+    """
+    base, keys = origin_of(target.interface), dict.fromkeys((target.key, alias.service.key))
+    all_numbers = [number for key in keys for number in graph.templates.numbers.get(ServiceId(base, key), ())]
+    numbers = [number for number in all_numbers if number in graph.templates.open_numbers]
+    if not numbers or not parameters_of(target.interface):
+        return ()
+    name, other = short_name(base), short_name(origin_of(alias.service.interface))
+    key = "" if alias.service.key is None else f", key={safe_repr(alias.service.key)}"
+    return (
+        ("note", f"{name} is registered with open type arguments ({show_place(*graph.nodes[numbers[-1]].registered)})"),
+        ("do this", f"name the closed types, in one line for each: services.alias({other}[...], {name}[...]{key})"),
+        ("or", f"register {name} for {other} as well; the objects are others then"),
     )
 
 

@@ -138,8 +138,7 @@ def derive_nodes(
     """
     unmet: list[tuple[int, Unmet]] = []
     views = Views(services, private)
-    while derived.pending:
-        number, descriptor = derived.pending.popleft()
+    for number, descriptor in derived.drain():
         node, open_questions = make_node(number, descriptor, views.of(descriptor))
         nodes.append(node)
         unmet.extend((number, question) for question in open_questions)

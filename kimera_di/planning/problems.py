@@ -22,7 +22,7 @@ from kimera_di.errors import (
 from kimera_di.planning.dependencies import Unmet
 from kimera_di.planning.graph import ServiceNode, WiringGraph
 from kimera_di.planning.guesses import fitting_facts, is_open_class, missing_facts
-from kimera_di.planning.open_problems import any_key, wrong_key
+from kimera_di.planning.open_problems import any_key, takes_inner, wrong_key
 from kimera_di.planning.walks import consumers_of, tree_from_roots
 from kimera_di.rendering import listed, short_name, show_place
 from kimera_di.vocabulary import ANY_KEY, ServiceId, Step
@@ -178,13 +178,12 @@ class Reporter:
 
     def _takes_nothing(self, number: int, text: str) -> KimeraError:
         node = self._graph.nodes[number]
-        name = short_name(node.service.interface)
         return RegistrationError(
             text,
             path=self.path_to(number),
             facts=(
                 ("at", show_place(*node.registered)),
-                ("do this", f"annotate the parameter that takes what is decorated: inner: {name}"),
+                ("do this", takes_inner(node.maker, node.service.interface)),
             ),
         )
 

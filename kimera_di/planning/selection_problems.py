@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kimera_di.errors import InterfaceMismatchError, KimeraError, MissingServiceError
+from kimera_di.errors import InterfaceMismatchError, KimeraError, MissingServiceError, RegistrationError
 from kimera_di.planning.aliases import Named, names_for_every_key, with_aliases
+from kimera_di.planning.generics import has_variables
 from kimera_di.planning.graph import ServiceNode, WiringGraph
 from kimera_di.planning.guesses import missing_facts
-from kimera_di.planning.open_problems import open_facts
+from kimera_di.planning.open_problems import open_alias_facts, open_facts
 from kimera_di.planning.selection import Selection
+from kimera_di.registration.descriptors import misuse
 from kimera_di.registration.entries import Alias, Decoration
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name, show_place
@@ -32,7 +34,8 @@ def name_aliases(services: "Services", selection: Selection) -> "tuple[Services,
 
     def find(wanted: ServiceId) -> int | None:
         # A class whose type arguments were left open names no service of its own, so it has no other name either.
-        return services.one(wanted) if services.answers(wanted) else None
+        is_closed = services.answers(wanted) and not has_variables(wanted.interface)
+        return services.one(wanted) if is_closed else None
 
     templates = replace(services.templates, names=names_for_every_key(selection.aliases, services.templates))
     services = replace(services, templates=templates)
@@ -65,7 +68,10 @@ def selection_problems(
     problems = list(selection.problems)
     problems.extend(_nothing(each, graph) for each in selection.idle)
     if named is not None:
-        problems.extend(named.problems(lambda wanted: missing_facts(wanted, graph)))
+        problems.extend(_open_name(each) for each, _ in named.ends if has_variables(each.service.interface))
+        problems.extend(
+            named.problems(lambda alias, wanted: open_alias_facts(alias, wanted, graph) or missing_facts(wanted, graph))
+        )
         for alias, number in named.ends:
             node = graph.nodes[number]
             reasons = misfits(replace(node, service=alias.service), known)
@@ -73,6 +79,13 @@ def selection_problems(
             if reasons and not fits:
                 problems.append(_mismatch(alias, reasons))
     return tuple(problems)
+
+
+def _open_name(alias: Alias) -> RegistrationError:
+    """Make the error for a name such as ``Reader[T]`` for a service without type variables: nobody can ask for it."""
+    name = short_name(alias.service.interface)
+    what = f"{name} leaves type arguments open, and {short_name(alias.target)} is one service"
+    return misuse(what, alias.place, f"name a closed type in the place of {name}")
 
 
 def _nothing(decoration: Decoration, graph: WiringGraph) -> MissingServiceError:

@@ -21,14 +21,13 @@ def holder_of(problem: KimeraError, steps: Sequence[Step]) -> Step | None:
         steps: Its path.
 
     Returns:
-        The step before the last; of a captive service the singleton that keeps it; ``None`` without a consumer.
+        The step before the last; of a captive service what keeps it, past the transients between; ``None`` without a
+        consumer.
     """
     if not steps[:-1]:
         return None
     if isinstance(problem, CaptiveDependencyError):
-        singletons = [step for step in steps[:-1] if step.lifetime is Lifetime.SINGLETON]
-        if singletons:
-            return singletons[-1]
+        return next((step for step in reversed(steps[:-1]) if step.lifetime is not Lifetime.TRANSIENT), steps[-2])
     return steps[-2]
 
 

@@ -111,7 +111,7 @@ def templates_of(descriptors: Sequence[ServiceDescriptor], known: KnownTypes) ->
     open_numbers: set[int] = set()
     for number, descriptor in enumerate(descriptors):
         interface, key = descriptor.service
-        if parameters_of(interface) and _is_open(descriptor, known):
+        if parameters_of(interface) and is_open(descriptor, known):
             open_numbers.add(number)
         own_key = key.key if isinstance(key, HiddenKey) else key  # what a decorator of every key wraps
         if own_key is ANY_KEY or number in open_numbers:
@@ -120,7 +120,7 @@ def templates_of(descriptors: Sequence[ServiceDescriptor], known: KnownTypes) ->
     return Templates(found, {each: tuple(those) for each, those in numbers.items()}, frozenset(open_numbers))
 
 
-def _is_open(descriptor: ServiceDescriptor, known: KnownTypes) -> bool:
+def is_open(descriptor: ServiceDescriptor, known: KnownTypes) -> bool:
     """Tell whether a registration leaves type arguments open, in its service and in what it builds."""
     if descriptor.construction not in _BUILT:
         return False

@@ -8,6 +8,7 @@ from typing import Any
 
 from kimera_di.registration.descriptors import misuse
 from kimera_di.registration.injected import is_injected, plain
+from kimera_di.registration.places import defined_at
 from kimera_di.rendering import safe_repr
 from kimera_di.vocabulary import Place
 
@@ -21,6 +22,11 @@ class CallTarget:
     marked_only: bool
     """Only marked parameters are filled: it is called through ``@inject``."""
     place: Place
+
+    @property
+    def defined(self) -> Place | None:
+        """The line of the function; ``None`` without source. Found when asked: it reads source."""
+        return defined_at(self.function)
 
 
 def call_target(function: Any, place: Place) -> CallTarget:

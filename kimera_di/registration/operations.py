@@ -1,42 +1,29 @@
-"""What can be done to registrations: other names, replacements, removals, decorators, interceptors, modules, scans.
+"""What can be done to registrations: other names, replacements, removals, decorators, interceptors.
 
 In: calls of the composition root. Out: entries of the collection, which take effect in their order when it is built.
 Plans and builds nothing.
 """
 
-from collections.abc import Callable, Hashable
-from contextvars import ContextVar
+from collections.abc import Hashable
 from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Self
 
 from kimera_di.registration.conditions import When
 from kimera_di.registration.descriptors import UNSET, Construction, ServiceDescriptor, describe, misuse
 from kimera_di.registration.entries import Alias, Choice, Decoration, Entry, Removal, check_predicate, covers, sees
-from kimera_di.registration.entry_list import EntryList
 from kimera_di.registration.identities import checked_identity
+from kimera_di.registration.including import Including
 from kimera_di.registration.places import caller_place
-from kimera_di.registration.refused_operations import (
-    check_included_levels,
-    check_module_function,
-    nothing_registered,
-)
+from kimera_di.registration.refused_operations import nothing_registered, private_names
 from kimera_di.rendering import short_name
-from kimera_di.vocabulary import Lifetime, Place, ServiceId
+from kimera_di.vocabulary import ANY_KEY, Lifetime, Place, ServiceId
 
 if TYPE_CHECKING:
     from kimera_di.registration.interception import Around, AsyncAround
-    from kimera_di.registration.scanning import Scanned
-
-_INCLUDING: ContextVar[tuple[EntryList, Any] | None] = ContextVar("kimera_di_including", default=None)
-"""The list that a module function is filling, and the function."""
 
 
-class Operations:
+class Operations(Including):
     """What a collection offers besides plain registration. All methods return the collection."""
-
-    _list: EntryList
-    scanned: "tuple[Scanned, ...]" = ()
-    """What ``scan`` found, in the order it was registered."""
 
     def alias(
         self, service: Any, target: Any, *, key: Hashable = None, when: When | None = None, if_absent: bool = False,
@@ -53,19 +40,21 @@ class Operations:
                 unkeyed one. ``ANY_KEY`` gives every keyed registration of the target a further name.
             when: A predicate over ``Conditions``; asked once when the collection is built.
             if_absent: It counts only where nothing registered earlier provides ``service``.
-            private: Only this collection, and what it includes, can get it.
+            private: Only this collection, and what it includes, can get it. Not together with ``ANY_KEY``.
 
         Returns:
             This collection.
 
         Raises:
-            RegistrationError: One of the two is no type, or both are the same.
+            RegistrationError: One of the two is no type, both are the same, or every key is to be private.
             FrozenCollectionError: ``build()`` was called already.
         """
         place = caller_place()
         name, meant = checked_identity(service, key, place), checked_identity(target, None, place)
         if name == meant:
             raise misuse(f"{short_name(name)} would be another name for itself", place, "name two services")
+        if private and name.key is ANY_KEY:
+            raise private_names(name, meant, place)
         choice = self.choice(short_name(name), place, when=when, if_absent=if_absent, private=private)
         self._add(Alias(name, meant, place, self._list.module, choice))
         return self
@@ -196,65 +185,6 @@ class Operations:
         self._add(Decoration(identity, maker, Construction.CALL, place, self._list.module, misfits, choice))
         return self
 
-    def include(self, module: "Operations | Callable[[Self], object]") -> Self:
-        """Register everything that a module registers: another collection, or a function that takes this one.
-
-        What was included before counts once, whichever way it comes. Later changes of an included collection are
-        not seen.
-
-        Args:
-            module: A collection, built or not; or a function that registers into the collection it is given.
-
-        Returns:
-            This collection.
-
-        Raises:
-            RegistrationError: ``module`` is neither.
-            FrozenCollectionError: ``build()`` was called already.
-        """
-        place = caller_place()
-        if isinstance(module, Operations):
-            check_included_levels(getattr(self, "scopes", ()), getattr(module, "scopes", ()), place)
-            self._list.merge(module._list, place)
-            return self
-        check_module_function(module, place)
-        if not self._list.begin(module, place):
-            return self
-        token = _INCLUDING.set((self._list, module))
-        try:
-            module(self)
-        except BaseException:
-            self._list.undo(module)
-            raise
-        finally:
-            _INCLUDING.reset(token)
-        return self
-
-    def scan(self, package: str) -> Self:
-        """Register what is marked with ``@service`` in a module, or in a package and everything below it.
-
-        Imports these modules, in the order of their names, and no others.
-
-        Args:
-            package: Its dotted name.
-
-        Returns:
-            This collection; ``scanned`` says what was found.
-
-        Raises:
-            RegistrationError: There is no such package, or modules of it cannot be imported: all are named.
-            FrozenCollectionError: ``build()`` was called already.
-        """
-        from kimera_di.registration.scanning import scan
-
-        place = caller_place()
-        found = [(each, self._marked(each)) for each in scan(package, place)]  # checked before any is registered
-        new = [(each, descriptor) for each, descriptor in found if self._list.begin(each.mark, place)]
-        for each, descriptor in new:
-            self._list.add(descriptor, each.mark)
-        self.scanned = (*self.scanned, *(each for each, _ in new))
-        return self
-
     def choice(
         self, name: str, place: Place, *, when: Any = None, if_absent: bool = False, private: bool = False
     ) -> Choice | None:
@@ -271,24 +201,6 @@ class Operations:
             advice = 'give the collection a name: ServiceCollection(name="billing")'
             raise misuse(f"{name} is private to a collection without a name", place, advice)
         return Choice(when, bool(if_absent), private=bool(private))
-
-    def _add(self, entry: Entry) -> None:
-        """Append an entry; a module function that is running is its source."""
-        including = _INCLUDING.get()
-        if including is None or including[0] is not self._list:
-            self._list.add(entry)
-        else:
-            self._list.add(entry, including[1])
-
-    def _marked(self, found: "Scanned") -> ServiceDescriptor:
-        """Give the descriptor of a mark."""
-        made: ServiceDescriptor = found.registered(self._scratch()).descriptors()[0]
-        return changed(made, place=found.place, module=self._list.module, choice=found.mark.choice())
-
-    def _scratch(self) -> Any:
-        """Give an empty collection of the same kind, in which one registration can be made and checked."""
-        make: Any = type(self)
-        return make(getattr(self, "scopes", ()))
 
     def _last(self, wanted: ServiceId) -> ServiceDescriptor | Alias | None:
         """Give the last registration so far that an operation on ``wanted`` would touch."""

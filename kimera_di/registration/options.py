@@ -49,9 +49,7 @@ def with_options(
             f"{name} has no scope level: only scoped services live in one, and {_what(descriptor)}", place,
             "drop scope=, or use services.scoped(...)",
         )  # fmt: skip
-    if eager or not fork_safe or scope is not None:
-        return replace(descriptor, eager=bool(eager), fork_safe=bool(fork_safe), scope=scope)
-    return descriptor
+    return replace(descriptor, eager=bool(eager), fork_safe=bool(fork_safe), scope=scope)
 
 
 def check_level(descriptor: ServiceDescriptor, levels: Sequence[str]) -> None:

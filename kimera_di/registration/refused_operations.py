@@ -6,7 +6,7 @@ In: what the user wrote, and what is registered so far. Out: nothing, or an erro
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kimera_di.errors import MissingServiceError
+from kimera_di.errors import MissingServiceError, RegistrationError
 from kimera_di.registration.descriptors import ServiceDescriptor, misuse
 from kimera_di.registration.entries import Alias, Entry, covers
 from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name, show_place
@@ -59,6 +59,21 @@ def _is_private(verb: str, wanted: ServiceId, there: ServiceDescriptor | Alias, 
             ("do this", f"{verb} it in {owner}, or register it there without private=True"),
         ),
     )
+
+
+def private_names(name: ServiceId, target: ServiceId, place: Place) -> RegistrationError:
+    """Make the error for an alias of every key that is to be private.
+
+    Args:
+        name: The further name, with ``ANY_KEY``.
+        target: What is meant.
+        place: Line of the call.
+    """
+    plain, meant = short_name(name.interface), short_name(target.interface)
+    return misuse(
+        f"{plain} cannot be a private name under every key: which keys there are is only known to build()", place,
+        f"say it for each key: services.alias({plain}, {meant}, key=..., private=True)",
+    )  # fmt: skip
 
 
 def check_included_levels(mine: Sequence[str], theirs: Sequence[str], place: Place) -> None:

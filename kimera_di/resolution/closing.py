@@ -165,15 +165,13 @@ def finish(owner: Owner, errors: list[BaseException], error: BaseException | Non
 
     Args:
         owner: What was closed.
-        errors: What its closers raised, in the order they ran.
+        errors: What its closers raised, in the order they ran; at least one.
         error: What ended the block; it propagates unchanged, the others are joined to its context.
 
     Raises:
         CloseErrors: There is no error of the block.
         BaseException: A closer raised something that is no ``Exception``; the others are its context.
     """
-    if not errors:
-        return
     ordinary = [each for each in errors if isinstance(each, Exception)]
     control = [each for each in errors if not isinstance(each, Exception)]
     count = len(ordinary)

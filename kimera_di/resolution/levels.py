@@ -20,9 +20,10 @@ from kimera_di.rendering import safe_repr, short_name
 from kimera_di.resolution.ambient import AmbientScope, enter
 from kimera_di.resolution.claims import Values
 from kimera_di.resolution.failures import steps_of
+from kimera_di.resolution.lookups import collected
 from kimera_di.resolution.refusals import closed, open_advice
 from kimera_di.resolution.related_lookups import is_related
-from kimera_di.resolution.root import Root, collected
+from kimera_di.resolution.root import Root
 from kimera_di.resolution.scope import Scope
 from kimera_di.resolution.standing import OUTER, STANDING, Standing
 from kimera_di.vocabulary import Lifetime, ServiceId

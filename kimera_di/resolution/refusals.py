@@ -26,7 +26,7 @@ from kimera_di.resolution.failures import steps_of
 from kimera_di.vocabulary import Lifetime, ServiceId, Step
 
 if TYPE_CHECKING:
-    from kimera_di.resolution.layer import Layer
+    from kimera_di.resolution.layer_state import LayerState
 
 
 class OverrideEndedError(ContainerClosedError):
@@ -100,7 +100,7 @@ def withdrawn() -> OverrideEndedError:
     return OverrideEndedError("the start that built it has failed")
 
 
-def async_required(layer: "Layer", path: tuple[int, ...]) -> AsyncRequiredError:
+def async_required(layer: "LayerState", path: tuple[int, ...]) -> AsyncRequiredError:
     """Make the error for a synchronous look-up that would have to await."""
     nodes = layer.describe(path)
     first, last = short_name(nodes[0].service), short_name(nodes[-1].service)
@@ -111,7 +111,7 @@ def async_required(layer: "Layer", path: tuple[int, ...]) -> AsyncRequiredError:
     )
 
 
-def being_built(layer: "Layer", cell: int) -> AsyncRequiredError:
+def being_built(layer: "LayerState", cell: int) -> AsyncRequiredError:
     """Make the error for a synchronous look-up of what a task of the same loop is building."""
     service, step = layer.describe_cell(cell)
     return AsyncRequiredError(
@@ -121,7 +121,7 @@ def being_built(layer: "Layer", cell: int) -> AsyncRequiredError:
     )
 
 
-def refuse_scoped(layer: "Layer", number: int) -> None:
+def refuse_scoped(layer: "LayerState", number: int) -> None:
     """Refuse a look-up at the root of what only a scope can hold.
 
     Raises:

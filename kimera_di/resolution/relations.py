@@ -112,7 +112,7 @@ class AsyncProviderCall(AsyncProvider[T]):
 
 
 def _container(link: Link) -> Any:
-    from kimera_di.resolution.container import facade
+    from kimera_di.resolution.facade import facade
 
     return facade(link.layer.root)
 

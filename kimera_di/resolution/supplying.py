@@ -167,9 +167,7 @@ def _one(scope: Any, layer: Layer, number: int) -> Any:
         layer = _in_force(layer, number)
         try:
             build = layer.ready(number)
-        except OverrideEndedError:
-            if latest(layer) is layer:
-                raise
+        except OverrideEndedError:  # or the start that built what it needs has failed: look again, as a look-up does
             continue
         return build(scope)
 
@@ -180,9 +178,7 @@ async def _one_async(scope: Any, layer: Layer, number: int) -> Any:
         try:
             await layer.prepare_async(number)
             build = layer.builder(number, is_async=True)
-        except OverrideEndedError:
-            if latest(layer) is layer:
-                raise
+        except OverrideEndedError:  # as above
             continue
         return await build(scope)
 

@@ -131,11 +131,6 @@ def loop_here() -> Any:
 
 def _wake_loop(loop: "AbstractEventLoop", future: Any) -> None:
     try:
-        loop.call_soon_threadsafe(_finish, future)
+        loop.call_soon_threadsafe(future.set_result, None)  # once: whoever wakes takes the waiter out of its claim
     except RuntimeError:  # the waiter's loop was closed: nobody is left to wake
         return
-
-
-def _finish(future: Any) -> None:
-    if not future.done():
-        future.set_result(None)

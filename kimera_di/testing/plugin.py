@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a contract file (repeatable); default: contracts/*.toml, else pyproject.toml",
+        help="a contract file (repeatable); default: contracts/*.toml, else pyproject.toml, setup.cfg or .importlinter",
     )
     group.addoption(
         "--kimera-root", action="append", default=[], metavar="DIR", help="a folder that holds packages (repeatable)"
@@ -53,3 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
     from kimera_di.testing.contract_run import start_contract_run
 
     config.pluginmanager.register(start_contract_run(config), "kimera-contracts")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
+    """Leave frames of kimera_di out of the report of its own errors; ``--full-trace`` shows them."""
+    if call.excinfo is not None:
+        from kimera_di.testing.short_tracebacks import hide_own_frames
+
+        hide_own_frames(call.excinfo)

@@ -21,7 +21,7 @@ from tests.spec import advice_errors, operation_errors, relation_errors, shop, t
 Item = TypeVar("Item")
 GOLDEN = Path(__file__).parent.parent / "golden"
 REGENERATE = os.environ.get("KIMERA_REGENERATE_GOLDEN") == "1"
-PLACE = re.compile(r"[^\s(]*\.(?:py|toml)(?::\d+)?(?=[\s,)]|$)(?:  +(?=\S))?", re.MULTILINE)
+PLACE = re.compile(r"[^\s(]*\.(?:py|toml|cfg)(?::\d+)?(?=[\s,)]|$)(?:  +(?=\S))?", re.MULTILINE)
 
 
 def masked(text: str) -> str:
@@ -461,6 +461,16 @@ def test_text_of_a_mistake_in_a_contract_file_is_the_golden_one(tmp_path: Path) 
         new().build(architecture=contract, imports=False)
 
     assert_golden(caught.value, "KD401_unknown_option")
+
+
+def test_text_of_a_mistake_in_an_ini_file_is_the_golden_one(tmp_path: Path) -> None:
+    contract = tmp_path / "setup.cfg"
+    contract.write_text("[importlinter]\nroot_packages = shop\nroot_packages = bank\n", encoding="utf-8")
+
+    with pytest.raises(kimera_di.ContractError, match="KD401") as caught:
+        new().build(architecture=contract, imports=False)
+
+    assert_golden(caught.value, "KD401_no_ini")
 
 
 def test_text_of_an_internal_error_is_the_golden_one() -> None:

@@ -18,12 +18,20 @@ class SessionTable(Table[S]):
     def __init__(self, index: "Index[S]") -> None: ...
 
 
+class LocalTable(Table[T]):
+    pass
+
+
 class OtherTable(Table[SystemClock]):
     pass
 
 
 class Index(Generic[T]):
     def __init__(self, larger: "Index[list[T]]") -> None: ...
+
+
+class LoggedTable(Table[T]):
+    def __init__(self, inner: Table[T]) -> None: ...
 
 
 class Tenant:
@@ -43,7 +51,24 @@ def _stores() -> ServiceCollection:
     return ServiceCollection().singleton(Store, MemoryStore, key="disk").singleton(Tenant, key=ANY_KEY)
 
 
+def _first(services: ServiceCollection) -> None:
+    raise services.validate()[0]
+
+
+def _open() -> ServiceCollection:
+    return ServiceCollection().singleton(Table, LocalTable)
+
+
 CASES: Mapping[str, Callable[[], object]] = {
+    "KD101_alias_with_an_open_name": lambda: _only(
+        _open().alias(Table[T], OtherTable).singleton(OtherTable)  # type: ignore[valid-type]
+    ),
+    "KD101_decorator_of_other_type_arguments": lambda: _first(
+        ServiceCollection().singleton(Table[Session], LocalTable).decorate(Table[Session], LoggedTable[int])
+    ),
+    "KD101_decorator_with_type_arguments": lambda: _only(_open().decorate(Table, LoggedTable[int])),
+    "KD101_private_alias_of_every_key": lambda: _stores().alias(MemoryStore, Store, key=ANY_KEY, private=True),
+    "KD201_alias_of_an_open_generic": lambda: _only(ServiceCollection().singleton(LocalTable).alias(Table, LocalTable)),
     "KD201_type_argument_out_of_bounds": lambda: (
         ServiceCollection().singleton(Table, SessionTable).build().resolve(Table[int])
     ),

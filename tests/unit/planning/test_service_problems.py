@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kimera_di import Provider, ServiceCollection
+from kimera_di import MissingServiceError, Provider, ServiceCollection
 from kimera_di.planning import make_plan
 from kimera_di.planning.service_problems import problems_of
 from kimera_di.vocabulary import ServiceId
@@ -93,3 +93,21 @@ def test_problem_without_a_path_hits_the_service_it_names() -> None:
 
     assert "KD201" in [each.code for each in found]
     assert len(found) < len(plan.problems)
+
+
+def test_problem_that_has_no_path_at_all_hits_the_service_it_is_about() -> None:
+    plan = make_plan(ServiceCollection().singleton(Clock).entries())
+    problem = MissingServiceError("nothing provides Clock", service=ServiceId(Clock))
+
+    assert problems_of(plan.graph, [problem], [], [ServiceId(Clock)]) == (problem,)
+    assert problems_of(plan.graph, [problem], [], [ServiceId(Base)]) == ()
+
+
+def test_captive_of_an_outer_level_hits_the_service_that_keeps_it_and_no_transient_between() -> None:
+    services = ServiceCollection(scopes=("session", "request")).scoped(Session, scope="request")
+    plan = make_plan(services.transient(Passing).scoped(Keeper, scope="session").entries(), levels=services.scopes)
+
+    (problem,) = plan.problems
+
+    assert problems_of(plan.graph, [problem], [], [ServiceId(Keeper)]) == (problem,)
+    assert problems_of(plan.graph, [problem], [], [ServiceId(Passing)]) == ()

@@ -4,6 +4,12 @@ import sys
 
 import pytest
 
+from kimera_di import ServiceCollection
+
+# What kimera_di loads at first use must be there before a run inside this one: pytester forgets every module that came
+# during a run, and a second copy of it has classes of its own.
+ServiceCollection().build().close()
+
 
 @pytest.fixture(autouse=True)
 def no_shop_of_another_test() -> None:

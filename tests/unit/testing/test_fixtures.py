@@ -332,7 +332,7 @@ def test_override_of_an_unknown_service_points_at_the_line_of_the_test(pytester:
     result = run(pytester)
 
     assert outcomes(result) == {"failed": 1}
-    result.stdout.fnmatch_lines(["test_shop.py:2:*", "*KD201*bytes*"])
+    result.stdout.fnmatch_lines(["*KD201*bytes*", "test_shop.py:2:*"])
 
 
 def test_override_is_seen_by_async_tests(pytester: pytest.Pytester) -> None:

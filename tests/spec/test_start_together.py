@@ -1,0 +1,98 @@
+"""A start that several wait for: it fails for all of them, tells of each failure, is cancelled, is given up."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from kimera_di import (
+    ServiceCollection,
+)
+from kimera_di.registration import forks
+from tests.spec.helpers import mortal_classes
+
+
+class Pool: ...
+
+
+class Clock: ...
+
+
+def test_start_that_fails_fails_for_every_task_that_waits() -> None:
+    async def main() -> list[Any]:
+        go_on = asyncio.Event()
+
+        async def fail() -> Pool:
+            await go_on.wait()
+            raise ValueError("no pool")
+
+        async with ServiceCollection().singleton(Pool, fail, eager=True).build() as container:
+            tasks = [asyncio.ensure_future(container.astart()) for _ in range(2)]
+            for _ in range(3):
+                await asyncio.sleep(0)
+            go_on.set()
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert [type(error) for error in asyncio.run(main())] == [ValueError, ValueError]
+
+
+def test_start_whose_factories_fail_together_tells_of_each() -> None:
+    async def main() -> ExceptionGroup:
+        async def fail() -> Pool:
+            raise ValueError("no pool")
+
+        async def fail_too() -> Clock:
+            raise KeyError("no clock")
+
+        services = ServiceCollection().singleton(Pool, fail, eager=True).singleton(Clock, fail_too, eager=True)
+        async with services.build() as container:
+            with pytest.raises(ExceptionGroup, match="2 services could not be started") as caught:
+                await container.astart()
+            return caught.value
+
+    assert {type(error) for error in asyncio.run(main()).exceptions} == {ValueError, KeyError}
+
+
+def test_start_whose_factory_is_cancelled_is_cancelled() -> None:
+    async def main() -> None:
+        async def give_up() -> Pool:
+            raise asyncio.CancelledError
+
+        async with ServiceCollection().singleton(Pool, give_up, eager=True).build() as container:
+            with pytest.raises(asyncio.CancelledError):
+                await container.astart()
+
+    asyncio.run(main())
+
+
+def test_task_that_gave_up_waiting_is_not_woken() -> None:
+    async def main() -> Pool:
+        go_on = asyncio.Event()
+
+        async def make() -> Pool:
+            await go_on.wait()
+            return Pool()
+
+        async with ServiceCollection().singleton(Pool, make).build() as container:
+            first, second = (asyncio.ensure_future(container.aresolve(Pool)) for _ in range(2))
+            for _ in range(3):
+                await asyncio.sleep(0)
+            go_on.set()
+            await asyncio.sleep(0)
+            second.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await second
+            return await first
+
+    assert type(asyncio.run(main())) is Pool
+
+
+@mortal_classes
+def test_forked_child_renews_every_lock() -> None:
+    services = ServiceCollection().singleton(Pool)
+    with services.build() as container:
+        pool = container[Pool]
+
+        forks._after_fork_in_child()  # pyright: ignore[reportPrivateUsage]
+
+        assert container[Pool] is pool
