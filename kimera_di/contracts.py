@@ -21,16 +21,18 @@ from kimera_di.architecture.checking import run_contract
 from kimera_di.architecture.configuration.contract_file import read_contract_file, read_contract_options
 from kimera_di.architecture.model.findings import ContractResult
 from kimera_di.architecture.model.results import not_checked
-from kimera_di.architecture.model.specs import ContractFile, ContractSpec
+from kimera_di.architecture.model.specs import ContractFile, ContractSpec, counts_dynamic, kinds_of
 from kimera_di.architecture.reading.packages import find_packages, search_folders
 from kimera_di.architecture.reading.source_tree import TreeReader
-from kimera_di.architecture.reports.text_report import render_findings
+from kimera_di.architecture.reports.text_report import render_findings, render_notes
 from kimera_di.architecture.rules.runners import CheckContext
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import ContractError, KimeraError
 
 register_composition_runners()
 
+_LOOKED_FOR = ("setup.cfg", ".importlinter", "pyproject.toml")
+"""Where ``lint-imports`` looks when it is given no file; the first one that has its table is taken."""
 _READER = "kimera_di.reader"
 """Where the reader of a run is kept: the session options are the one thing its contracts share."""
 
@@ -66,11 +68,14 @@ class KimeraContract(Contract):
             not kept.
         """
         spec, file = self._spec()
+        notes: list[str] = []
         try:
-            result = run_contract(spec, self._context(file))
+            context = self._context(file)
+            result = run_contract(spec, context)
+            notes = render_notes(context.graph.shown_unresolved()) if "dynamic" in kinds_of(spec) else notes
         except KimeraError as error:
             result = not_checked(spec, str(error))
-        return ContractCheck(kept=result.kept is True, metadata={"result": result})
+        return ContractCheck(kept=result.kept is True, metadata={"result": result}, warnings=notes)
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print findings with file and line, brackets and long lines as they are."""
@@ -103,7 +108,8 @@ class KimeraContract(Contract):
         folders = search_folders()
         packages = find_packages(file.root_packages, folders)
         reader = cast("TreeReader", self.session_options.setdefault(_READER, TreeReader()))
-        return CheckContext(file, reader.read(packages, external=file.include_external_packages).graph, folders)
+        external, dynamic = file.include_external_packages, counts_dynamic(file)
+        return CheckContext(file, reader.read(packages, external=external, dynamic=dynamic).graph, folders)
 
 
 class LayersContract(KimeraContract):
@@ -139,6 +145,9 @@ class WiringContract(KimeraContract):
     layers_from: OptionField = OptionField()
     layers: OptionField = OptionField()
     containers: OptionField = OptionField()
+    leaks: OptionField = OptionField()
+    unbound: OptionField = OptionField()
+    concrete: OptionField = OptionField()
 
 
 class CompositionRootContract(KimeraContract):
@@ -152,11 +161,38 @@ class CompositionRootContract(KimeraContract):
     may_resolve: OptionField = OptionField()
 
 
+class InterfacesContract(KimeraContract):
+    """``kimera_interfaces``: who may import the internals of a package."""
+
+    type_name = "kimera_interfaces"
+
+    packages: OptionField = OptionField()
+    exposes: OptionField = OptionField()
+    friends: OptionField = OptionField()
+    kinds: OptionField = OptionField()
+
+
+class MetricsContract(KimeraContract):
+    """``kimera_metrics``: limits for coupling, instability, distance, propagation cost and cycles."""
+
+    type_name = "kimera_metrics"
+
+    packages: OptionField = OptionField()
+    max_afferent_coupling: OptionField = OptionField()
+    max_efferent_coupling: OptionField = OptionField()
+    max_instability: OptionField = OptionField()
+    max_distance: OptionField = OptionField()
+    max_propagation_cost: OptionField = OptionField()
+    max_cycles: OptionField = OptionField()
+
+
 def _config_file() -> ContractFile | None:
     """Read the file given to ``lint-imports``, which hands contracts their options but not their file."""
     command = click.get_current_context(silent=True)
-    name = (command.params.get("config") if command else None) or "pyproject.toml"
-    try:
-        return read_contract_file(Path(str(name)))
-    except ContractError:
-        return None  # an INI file, or import-linter was called as a library: the options are enough
+    given = command.params.get("config") if command else None
+    for name in (str(given),) if given else _LOOKED_FOR:
+        try:
+            return read_contract_file(Path(name))
+        except ContractError:
+            continue  # not the one that import-linter found, or it was called as a library: the options are enough
+    return None

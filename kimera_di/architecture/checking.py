@@ -5,9 +5,10 @@ never hides another one. Reading a contract file needs the standard library only
 ``[check]`` extra.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kimera_di.architecture.configuration.contract_file import read_contract_file
 from kimera_di.architecture.model.findings import ContractResult, Finding, Unseen
@@ -20,16 +21,19 @@ from kimera_di.architecture.model.specs import (
     ContractSpec,
     LayersOptions,
     WiringOptions,
+    counts_dynamic,
     kept_kinds,
 )
 from kimera_di.architecture.reading.packages import find_packages, search_folders
 from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.architecture.reports.globs import glob_matches
 from kimera_di.architecture.reports.report import Report, sorted_findings
-from kimera_di.architecture.rules.layers_contract import examine_layers
 from kimera_di.architecture.rules.runners import CheckContext, register_runner, runner_for
 from kimera_di.errors import ContractError, InternalError, KimeraError, RootPackageError
 from kimera_di.rendering import show_place
+
+if TYPE_CHECKING:
+    from kimera_di.architecture.caching.results import ResultCache
 
 Root = str | Path
 
@@ -42,7 +46,21 @@ def _check_acyclic(spec: ContractSpec, context: CheckContext, /) -> ContractResu
     return run_acyclic(spec, context)
 
 
+def _check_interfaces(spec: ContractSpec, context: CheckContext, /) -> ContractResult:
+    from kimera_di.architecture.rules.interfaces_contract import run_interfaces
+
+    return run_interfaces(spec, context)
+
+
+def _check_metrics(spec: ContractSpec, context: CheckContext, /) -> ContractResult:
+    from kimera_di.architecture.rules.metrics_contract import run_metrics  # loads networkx
+
+    return run_metrics(spec, context)
+
+
 register_runner("kimera_acyclic", _check_acyclic)
+register_runner("kimera_interfaces", _check_interfaces)
+register_runner("kimera_metrics", _check_metrics)
 
 
 class Architecture:
@@ -67,7 +85,7 @@ class Architecture:
         """Read a contract file.
 
         Args:
-            path: A TOML file with a ``[tool.importlinter]`` table.
+            path: A TOML file with a ``[tool.importlinter]`` table, or an INI file as for ``lint-imports``.
             root: One or more folders that hold the packages.
 
         Returns:
@@ -100,13 +118,24 @@ class Architecture:
         except RootPackageError as error:
             return self._unusable(specs, [str(error)])
         used = reader or TreeReader()
-        tree = used.read(packages, external=self.file.include_external_packages)
+        alone = [spec for spec in specs if not loads_root(spec)]
+        cache = _result_cache(self.file, alone, packages, used) if alone or not specs else None
+        known = None if cache is None else cache.load()
+        if known is not None and len(known.contracts) == len(specs):
+            return known
+        dynamic = counts_dynamic(self.file)
+        tree = used.read(packages, external=self.file.include_external_packages, dynamic=dynamic)
         context = CheckContext(self.file, tree.graph, folders)
+        answers = {} if known is None else {result.id: result for result in known.contracts}
         results: list[ContractResult] = []
         for spec in specs:
             used.advance(_said(spec))
-            results.append(run_contract(spec, context))
-        return self._report(tree, tuple(results))
+            results.append(answers.get(spec.id) or run_contract(spec, context))
+        report = self._report(tree, tuple(results))
+        if cache is not None and known is None:
+            kept = tuple(result for spec, result in zip(specs, results, strict=True) if not loads_root(spec))
+            cache.save(report if len(kept) == len(specs) else self._report(tree, kept))
+        return report
 
     def _unusable(self, specs: Sequence[ContractSpec], errors: Sequence[str]) -> Report:
         return Report(contracts=tuple(not_checked(spec, "\n\n".join(errors)) for spec in specs), errors=tuple(errors))
@@ -121,7 +150,18 @@ class Architecture:
             errors=errors,
             modules=frozenset(tree.graph.files),
             imports=frozenset(tree.graph.pairs(kept_kinds(self.file))),
+            unresolved=tree.graph.shown_unresolved(),
         )
+
+
+def _result_cache(
+    file: ContractFile, specs: Sequence[ContractSpec], packages: Mapping[str, Sequence[Path]], reader: TreeReader
+) -> "ResultCache | None":
+    if reader.cache_folder is None:
+        return None
+    from kimera_di.architecture.caching.results import ResultCache  # loads json
+
+    return ResultCache.of(file, specs, packages, reader)
 
 
 def left_unseen(file: ContractFile, tree: ScannedTree) -> tuple[tuple[Unseen, ...], tuple[str, ...]]:
@@ -168,6 +208,8 @@ def run_contract(spec: ContractSpec, context: CheckContext) -> ContractResult:
         return not_checked(spec, "\n\n".join(str(mistake) for mistake in spec.mistakes))
     try:
         if isinstance(spec.options, LayersOptions):
+            from kimera_di.architecture.rules.layers_contract import examine_layers  # not for an unchanged tree
+
             kinds = kept_kinds(context.file)
             roots = context.file.root_packages
             return checked(
@@ -185,9 +227,18 @@ def run_contract(spec: ContractSpec, context: CheckContext) -> ContractResult:
         return not_checked(spec, str(error))
 
 
+def loads_root(spec: ContractSpec) -> bool:
+    """Say whether checking a contract imports a composition root: then its result may depend on anything."""
+    return _services(spec) is not None
+
+
+def _services(spec: ContractSpec) -> str | None:
+    return spec.options.services if isinstance(spec.options, WiringOptions | CompositionRootOptions) else None
+
+
 def _said(spec: ContractSpec) -> str:
     """Name a contract for a line of progress; importing a composition root is what takes time there."""
-    services = spec.options.services if isinstance(spec.options, WiringOptions | CompositionRootOptions) else None
+    services = _services(spec)
     return f"checking {spec.name}" + (f", importing {services}" if services else "")
 
 

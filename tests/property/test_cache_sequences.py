@@ -1,6 +1,6 @@
 """A cache gives what reading everything gives, after any sequence of edits.
 
-One folder serves three sets of options, as in a project with several contract files. Each step makes one edit that a
+One folder serves four sets of options, as in a project with several contract files. Each step makes one edit that a
 person, an editor, git or a careless tool may make, among them those that leave size and modification time as they were.
 """
 
@@ -22,6 +22,7 @@ NAMES = ["a", "b", "c", "d"]
 SOURCES = [
     "import shop.a\n", "import shop.b\n", "from shop import c\n", "import till.a\n", "import shop.d.x\n",
     "from shop.d import x\n", "import os\n#....\n", "import re\n#....\n", "import (\n#....\n", "",
+    "__import__('shop.a')\n", "__import__('shop.b')\n", "__import__(name)\nimport shop.b\n",
 ]  # fmt: skip
 Edit = Callable[[Path, random.Random], None]
 
@@ -126,12 +127,18 @@ def test_result_with_a_cache_equals_the_result_without(tmp_path: Path, seed: int
         (root / package / "__init__.py").touch()
         for name in NAMES:
             write(root / package / f"{name}.py", rng)
-    sets = [(("shop",), False), (("shop",), True), (("shop", "till"), False)]
+    sets = [
+        (("shop",), False, False),
+        (("shop",), True, False),
+        (("shop", "till"), False, False),
+        (("shop",), False, True),
+    ]
 
     for step, edit in enumerate(rng.sample(EDITS * 2, STEPS)):
         edit(root, rng)
-        for names, external in rng.sample(sets, 2):
+        for names, external, dynamic in rng.sample(sets, 2):
             packages = find_packages(names, [root])
-            cached = TreeReader(cache).read(packages, external=external)
+            cached = TreeReader(cache).read(packages, external=external, dynamic=dynamic)
 
-            assert cached == TreeReader().read(packages, external=external), f"step {step}: {edit.__name__}"
+            fresh = TreeReader().read(packages, external=external, dynamic=dynamic)
+            assert cached == fresh, f"step {step}: {edit.__name__}"

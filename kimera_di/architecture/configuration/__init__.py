@@ -1,5 +1,5 @@
 """From contract files to specs: find them, read every option, collect every mistake with its line.
 
-In: TOML files. Out: frozen specs, or one error with all mistakes. Reads no source code, runs no contract, loads the
-standard library only.
+In: TOML and INI files. Out: frozen specs, or one error with all mistakes. Reads no source code, runs no contract, loads
+the standard library only.
 """

@@ -1,8 +1,8 @@
 """Read a contract file: everything it says, and everything that is wrong with it.
 
-In: the path of a TOML file with a ``[tool.importlinter]`` table. Out: a `ContractFile`. Raises only when the
-file as a whole cannot be read; any other mistake is kept where it was found, so that all are reported at
-once and the contracts without mistakes are still checked. Needs ``tomllib`` only.
+In: the path of a TOML file with a ``[tool.importlinter]`` table, or of an INI file. Out: a `ContractFile`. Raises only
+when the file as a whole cannot be read; any other mistake is kept where it was found, so that all are reported at
+once and the contracts without mistakes are still checked. Needs the standard library only.
 """
 
 import re
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import cast
 
 from kimera_di.architecture.configuration.contract_options import COMMON, READERS, read_ignores, read_why
+from kimera_di.architecture.configuration.ini_tables import ini_tables, one_text
 from kimera_di.architecture.configuration.option_reader import OptionReader
 from kimera_di.architecture.configuration.toml_lines import Path as KeyPath
-from kimera_di.architecture.configuration.toml_lines import key_lines
+from kimera_di.architecture.configuration.toml_lines import is_toml, key_lines
 from kimera_di.architecture.model.specs import (
     BUILT_IN_TYPES,
     KIMERA_TYPES,
@@ -46,19 +47,23 @@ def read_contract_file(path: str | Path) -> ContractFile:
     """Read one contract file.
 
     Args:
-        path: A ``.toml`` file; ``pyproject.toml`` is read the same way.
+        path: A ``.toml`` file, for instance ``pyproject.toml``; any other name is that of an INI file, as for
+            ``lint-imports``.
 
     Returns:
         What it says. `ContractFile.mistakes` and `ContractSpec.mistakes` hold what is wrong with it.
 
     Raises:
-        ContractError: The file does not exist, cannot be read, is no TOML, is an INI file, or has no
-            ``[tool.importlinter]`` table.
+        ContractError: The file does not exist, cannot be read, is no TOML or INI, or has no table
+            ``[tool.importlinter]``, in INI files no section ``[importlinter]``.
     """
     file = str(path)
     text = _read_text(Path(path), file)
-    table = _importlinter_table(_parsed(text, file), file)
-    lines, mistakes = key_lines(text), list[ContractError]()
+    if is_toml(file):
+        table, lines = _importlinter_table(_parsed(text, file), file), key_lines(text)
+    else:
+        table, lines = ini_tables(text, file=file, prefix=_TABLE)
+    mistakes = list[ContractError]()
     reader = OptionReader(table, file=file, path=_TABLE, lines=lines, mistakes=mistakes)
     roots = _root_packages(reader)
     externals, no_typing = reader.flag("include_external_packages"), reader.flag("exclude_type_checking_imports")
@@ -88,7 +93,8 @@ def read_contract_options(options: Mapping[str, object], *, type_name: str) -> C
     Returns:
         The contract, without lines; ``layers_from`` cannot be followed and is a mistake.
     """
-    reader = OptionReader({**options, "type": type_name}, file="", path=(), lines={}, mistakes=[])
+    table = {**options, "why": one_text(options.get("why")), "type": type_name}
+    reader = OptionReader(table, file="", path=(), lines={}, mistakes=[])
     spec = _with_layers(_contract(reader, taken={}), [])
     return replace(spec, options=None) if spec.mistakes else spec
 
@@ -99,9 +105,6 @@ def contract_id(name: str) -> str:
 
 
 def _read_text(path: Path, file: str) -> str:
-    if path.suffix.lower() in {".ini", ".cfg"} or path.name == ".importlinter":
-        todo = "move the contracts to a TOML file; import-linter reads the same table there"
-        raise ContractError("INI contract files are not read", file=file, facts=(("do this", todo),))
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -151,7 +154,8 @@ def _allow_unseen(reader: OptionReader) -> tuple[AllowUnseen, ...]:
 def _contracts(reader: OptionReader) -> tuple[ContractSpec, ...]:
     entries = reader.tables("contracts")
     if reader.table.get("contracts", []) == []:
-        reader.fault("contracts", "the file has no contracts", todo="add [[tool.importlinter.contracts]]")
+        header = "[[tool.importlinter.contracts]]" if is_toml(reader.file) else "[importlinter:contract:ID]"
+        reader.fault("contracts", "the file has no contracts", todo=f"add {header}")
     specs: list[ContractSpec] = []
     for entry in entries:
         own = OptionReader(entry.table, file=entry.file, path=entry.path, lines=entry.lines, mistakes=[])

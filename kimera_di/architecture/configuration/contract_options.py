@@ -6,17 +6,21 @@ The same functions serve ``kimera check``, the start-up check and ``lint-imports
 
 from collections.abc import Callable, Iterable, Mapping
 
+from kimera_di.architecture.configuration.ignore_lines import ignore_table
+from kimera_di.architecture.configuration.limits import read_limits
 from kimera_di.architecture.configuration.option_reader import OptionReader, duplicates
 from kimera_di.architecture.layering.layers import order_faults, parse_row, row_fault
 from kimera_di.architecture.model.patterns import expression_fault
 from kimera_di.architecture.model.specs import (
-    IMPORT_KINDS,
+    ASKABLE_KINDS,
     AcyclicOptions,
     CompositionRootOptions,
     IgnoreRule,
     ImportKind,
+    InterfacesOptions,
     LayersOptions,
     Level,
+    MetricsOptions,
     Options,
     Reach,
     WiringOptions,
@@ -37,9 +41,10 @@ def read_why(reader: OptionReader) -> str | None:
 def read_ignores(reader: OptionReader) -> tuple[IgnoreRule, ...]:
     """Read the allowed exceptions of a contract."""
     rules: list[IgnoreRule] = []
-    for entry in reader.tables("ignore"):
+    for entry in reader.tables("ignore", from_text=ignore_table):
         expression = entry.text("import", required=True, todo='add import = "a.b -> c.d"')
-        reason = entry.text("reason", required=True, todo='add reason = "..."; an exception needs one')
+        needed = 'add reason = "...", or "# reason" on the line; an exception needs one'
+        reason = entry.text("reason", required=True, todo=needed)
         until, issue = entry.date("until"), entry.text("issue")
         entry.finish()
         if expression is None or reason is None:
@@ -95,7 +100,15 @@ def read_wiring(reader: OptionReader) -> WiringOptions:
     rows, containers = _rows(reader) if own else (), _expressions(reader, "containers")
     if containers and not own:
         reader.fault("containers", "containers belongs to layers", todo="the contract named in layers_from has its own")
-    return WiringOptions(services=services, layers_from=layers_from, layers=rows, containers=containers)
+    return WiringOptions(
+        services=services,
+        layers_from=layers_from,
+        layers=rows,
+        containers=containers,
+        leaks=reader.flag("leaks", default=True),
+        unbound=reader.flag("unbound"),
+        concrete=reader.flag("concrete"),
+    )
 
 
 def read_composition_root(reader: OptionReader) -> CompositionRootOptions:
@@ -114,11 +127,28 @@ def read_composition_root(reader: OptionReader) -> CompositionRootOptions:
     )
 
 
+def read_interfaces(reader: OptionReader) -> InterfacesOptions:
+    """Read the options of ``kimera_interfaces``."""
+    return InterfacesOptions(
+        packages=_checked(reader, "packages", reader.texts("packages", required=True), wildcards=True),
+        exposes=_expressions(reader, "exposes"),
+        friends=_expressions(reader, "friends"),
+        kinds=_kinds(reader) or None,
+    )
+
+
+def read_metrics(reader: OptionReader) -> MetricsOptions:
+    """Read the options of ``kimera_metrics``."""
+    return read_limits(reader, _checked(reader, "packages", reader.texts("packages", required=True), wildcards=True))
+
+
 READERS: Mapping[str, Callable[[OptionReader], Options]] = {
     "kimera_layers": read_layers,
     "kimera_acyclic": read_acyclic,
     "kimera_wiring": read_wiring,
     "kimera_composition_root": read_composition_root,
+    "kimera_interfaces": read_interfaces,
+    "kimera_metrics": read_metrics,
 }
 """Who reads the options of which type."""
 
@@ -138,9 +168,9 @@ def _rows(reader: OptionReader) -> tuple[str, ...]:
 
 
 def _kinds(reader: OptionReader) -> tuple[ImportKind, ...]:
-    kinds = reader.choices("kinds", IMPORT_KINDS)
+    kinds = reader.choices("kinds", ASKABLE_KINDS)
     if "kinds" in reader.table and not kinds:
-        reader.fault("kinds", "kinds is empty, so nothing would be checked", todo=f"use {', '.join(IMPORT_KINDS)}")
+        reader.fault("kinds", "kinds is empty, so nothing would be checked", todo=f"use {', '.join(ASKABLE_KINDS)}")
     return kinds
 
 

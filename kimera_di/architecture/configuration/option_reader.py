@@ -5,10 +5,12 @@ line; nothing is raised, so that a reader sees all mistakes at once. Knows no co
 """
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import isfinite
 from typing import TypeVar, cast
 
-from kimera_di.architecture.configuration.toml_lines import Path
+from kimera_di.architecture.configuration.ini_tables import as_ini
+from kimera_di.architecture.configuration.toml_lines import Path, is_toml
 from kimera_di.errors import ContractError
 from kimera_di.rendering import did_you_mean
 
@@ -71,7 +73,8 @@ class OptionReader:
             todo: What to do.
             guess: What may have been meant.
         """
-        facts = (("did you mean", ", ".join(guess)), ("do this", todo))
+        advice = todo if not self.file or is_toml(self.file) else as_ini(todo)
+        facts = (("did you mean", ", ".join(guess)), ("do this", advice))
         line = self.line_of(key) if item is None else self.line_of(key, item)
         self.mistakes.append(ContractError(summary, file=self.file, key=f"{self.label}{key}", line=line, facts=facts))
 
@@ -108,16 +111,27 @@ class OptionReader:
             self.fault(key, f"{self.label}{key} is empty", todo="a contract without entries checks nothing; add one")
         return tuple(found)
 
-    def flag(self, key: str) -> bool:
-        """Take a boolean, false when it is missing; import-linter's ``"true"`` and ``"True"`` are accepted."""
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Take a boolean, or ``default`` when it is missing; import-linter's ``"true"`` and ``"True"`` are accepted."""
         self._known.append(key)
-        value = self.table.get(key, False)
+        value = self.table.get(key, default)
         if isinstance(value, str) and value.lower() in {"true", "false"}:
             return value.lower() == "true"
         if isinstance(value, bool):
             return value
         self.fault(key, f"{self.label}{key} must be true or false, not {_shown(value)}")
         return False
+
+    def number(self, key: str) -> int | float | None:
+        """Take a finite number, also one in quotes, as INI files have them; ``None`` when it is missing or wrong."""
+        self._known.append(key)
+        value = self.table.get(key)
+        if value is None:
+            return None
+        found = _as_number(value)
+        if found is None:
+            self.fault(key, f"{self.label}{key} must be a number, not {_shown(value)}")
+        return found
 
     def choices(self, key: str, allowed: Sequence[_Text]) -> tuple[_Text, ...]:
         """Take an array of strings out of a fixed set."""
@@ -146,8 +160,10 @@ class OptionReader:
         self.fault(key, f"{self.label}{key} is no date: {_shown(value)}", todo=f'write {key} = "2027-03-31"')
         return None
 
-    def tables(self, key: str) -> "tuple[OptionReader, ...]":
-        """Take an array of tables, each with a reader of its own."""
+    def tables(
+        self, key: str, *, from_text: Callable[[str], Mapping[str, object]] | None = None
+    ) -> "tuple[OptionReader, ...]":
+        """Take an array of tables, each with a reader of its own; ``from_text`` makes tables of texts."""
         self._known.append(key)
         value = self.table.get(key)
         if value is None:
@@ -155,7 +171,9 @@ class OptionReader:
         items = cast("list[object]", value) if isinstance(value, list) else [value]
         readers: list[OptionReader] = []
         for number, item in enumerate(items):
-            if isinstance(item, dict):
+            if from_text is not None and isinstance(item, str):
+                readers.append(self._nested(from_text(item), (*self.path, key, number), f"{key}[{number}]."))
+            elif isinstance(item, dict):
                 readers.append(
                     self._nested(cast("dict[str, object]", item), (*self.path, key, number), f"{key}[{number}].")
                 )
@@ -196,6 +214,17 @@ def duplicates(items: Collection[str]) -> list[str]:
     """Give the items that occur more than once, sorted."""
     seen = list(items)
     return sorted({item for item in seen if seen.count(item) > 1})
+
+
+def _as_number(value: object) -> int | float | None:
+    if isinstance(value, str):
+        try:
+            value = int(value) if value.strip().lstrip("+-").isdigit() else float(value)
+        except ValueError:
+            return None
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _shown(value: object) -> str:

@@ -18,6 +18,11 @@ _STRING = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\
 _BARE = re.compile(r"[^,\]}#\n]*")
 
 
+def is_toml(file: str) -> bool:
+    """Say whether a contract file is TOML and not INI; import-linter goes by the name alone."""
+    return file.endswith(".toml")
+
+
 def key_lines(text: str) -> Mapping[Path, int]:
     """Map every path to its line; ``("tool", "importlinter", "contracts", 0, "layers", 2)`` is an array's item.
 

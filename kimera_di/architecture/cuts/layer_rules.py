@@ -84,7 +84,7 @@ def _rules(
 ) -> Iterator[LayerRule]:
     if spec.mistakes:
         raise spec.mistakes[0]
-    options, ignores = _options(spec)
+    options, ignores = layer_options(spec)
     order = LayerOrder.from_options(options)
     placements, faults = place_modules(names, order, file.root_packages)
     if faults:
@@ -121,8 +121,18 @@ def _rule(
     )
 
 
-def _options(spec: ContractSpec) -> tuple[LayersOptions, Sequence[IgnoreRule]]:
-    """Give the options of either type in our form; import-linter's layers are ours without the extras."""
+def layer_options(spec: ContractSpec) -> tuple[LayersOptions, Sequence[IgnoreRule]]:
+    """Give the options of either type in our form; import-linter's layers are ours without the extras.
+
+    Args:
+        spec: A contract from `layer_contracts`, without mistakes.
+
+    Returns:
+        Its layers and its ignores.
+
+    Raises:
+        ContractError: The layers of a built-in contract cannot be read.
+    """
     if isinstance(spec.options, LayersOptions):
         return spec.options, spec.ignores
     given: Mapping[str, object] = spec.options.options if isinstance(spec.options, BuiltInOptions) else {}

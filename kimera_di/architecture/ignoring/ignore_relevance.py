@@ -41,7 +41,7 @@ class Relevance:
         self._violations = violations
         # What breaks the contract as the only edge that is put back also breaks it with others.
         self._sure = frozenset(alone(self._kept, self._covers.keys()) if alone and self._covers else ())
-        self._broken = len(violations(self._kept)) if self._covers else 0
+        self._broken = frozenset(violations(self._kept)) if self._covers else frozenset[Pair]()
 
     def judged(self) -> tuple[frozenset[Pair], frozenset[int]]:
         """Drop the ignores that are not needed, one after the other.
@@ -73,4 +73,6 @@ class Relevance:
     def _breaks(self, restored: set[Pair]) -> bool:
         if not restored:
             return False
-        return not self._sure.isdisjoint(restored) or len(self._violations(self._kept | restored)) > self._broken
+        return not self._sure.isdisjoint(restored) or not self._broken.issuperset(
+            self._violations(self._kept | restored)
+        )

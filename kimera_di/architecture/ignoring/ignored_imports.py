@@ -29,7 +29,7 @@ def ignored_imports(
 
 def _ignored(pair: Pair, rule: IgnoreRule, graph: ModuleGraph, kinds: Collection[ImportKind]) -> IgnoredImport:
     importer, imported = pair
-    is_import = imported in graph.imports.get(importer, ())
+    is_import = graph.has_import(importer, imported)
     return IgnoredImport(
         importer=importer,
         imported=imported,

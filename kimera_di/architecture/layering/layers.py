@@ -90,6 +90,10 @@ class LayerOrder:
         container = rf"(?P<container>{heads})\." if heads else ""
         return re.compile(rf"{container}(?P<layer>{tails})(?:\..+)?")
 
+    @cached_property
+    def _found(self) -> dict[str, Layer | None]:
+        return {}
+
     def layer_of(self, module: str) -> Layer | None:
         """Find the layer of a module or class by its dotted name.
 
@@ -98,8 +102,13 @@ class LayerOrder:
 
         Returns:
             Its layer, or ``None`` for what is in no layer (the composition root, for instance).
-            Time O(length of the name x names in the contract).
+            Time O(length of the name x names in the contract), the second time O(1).
         """
+        if module not in self._found:
+            self._found[module] = self._find(module)
+        return self._found[module]
+
+    def _find(self, module: str) -> Layer | None:
         match = self._pattern.fullmatch(module)
         if match is None:
             return None

@@ -7,6 +7,7 @@ Source: import-linter, "Wildcards"; the tests compare every case with grimp's ow
 """
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
 
@@ -50,3 +51,12 @@ def fragment(expression: str) -> str:
 def covers(package: str, module: str) -> bool:
     """Say whether ``module`` is ``package`` or lies below it."""
     return module == package or module.startswith(f"{package}.")
+
+
+def lies_in(module: str, packages: Collection[str]) -> bool:
+    """Say whether ``module`` is one of ``packages`` or lies below one; O(parts of the name) for a set."""
+    while module not in packages:
+        module = module.rpartition(".")[0]
+        if not module:
+            return False
+    return True

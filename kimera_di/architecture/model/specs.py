@@ -11,11 +11,14 @@ from typing import Literal
 
 from kimera_di.errors import ContractError
 
-ImportKind = Literal["runtime", "lazy", "deferred", "typing"]
-"""How a module names another one: at import, by PEP 810, inside a function, or for type checkers only."""
+ImportKind = Literal["runtime", "lazy", "deferred", "typing", "dynamic"]
+"""How a module names another one: at import, by PEP 810, in a function, for type checkers only, or by a call."""
 
 IMPORT_KINDS: tuple[ImportKind, ...] = ("runtime", "lazy", "deferred", "typing")
-"""Strongest first: a pair of modules is called by its strongest kind."""
+"""The static kinds, strongest first: a pair of modules is called by its strongest kind."""
+
+ASKABLE_KINDS: tuple[ImportKind, ...] = (*IMPORT_KINDS, "dynamic")
+"""What ``kinds`` of a contract may hold; calls that import count only where they are asked for."""
 
 Level = Literal["modules", "packages", "both"]
 """Whether cycles of modules count, cycles between the children of a package, or both."""
@@ -26,7 +29,14 @@ Reach = Literal["transitive", "direct"]
 BUILT_IN_TYPES = ("layers", "forbidden", "independence", "protected", "acyclic_siblings")
 """The contract types of import-linter itself."""
 
-KIMERA_TYPES = ("kimera_layers", "kimera_acyclic", "kimera_wiring", "kimera_composition_root")
+KIMERA_TYPES = (
+    "kimera_layers",
+    "kimera_acyclic",
+    "kimera_wiring",
+    "kimera_composition_root",
+    "kimera_interfaces",
+    "kimera_metrics",
+)
 """The contract types of this package."""
 
 
@@ -87,6 +97,12 @@ class WiringOptions:
     layers: tuple[str, ...]
     containers: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    leaks: bool = True
+    """An interface may not show types of a layer that its own may not use."""
+    unbound: bool = False
+    """An interface with an implementation has to be bound."""
+    concrete: bool = False
+    """A class of another layer has to be asked for by the interface it implements."""
 
     def as_layers(self) -> LayersOptions:
         """Give the layers in the form that `LayerOrder.from_options` takes."""
@@ -104,13 +120,52 @@ class CompositionRootOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class InterfacesOptions:
+    """Options of ``kimera_interfaces``; the same as in the file."""
+
+    packages: tuple[str, ...]
+    """Whose internals are private; wildcards allowed."""
+    exposes: tuple[str, ...] = ()
+    """Modules that everybody may import; a package with none of them exposes its own ``__init__``."""
+    friends: tuple[str, ...] = ()
+    """Modules and packages that may import the internals; wildcards allowed."""
+    kinds: tuple[ImportKind, ...] | None = None
+    """``None`` when not given: every static import that the session options keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsOptions:
+    """Options of ``kimera_metrics``; a limit that is ``None`` was not given. A value equal to its limit is fine."""
+
+    packages: tuple[str, ...]
+    """What is measured, each package on its own; wildcards allowed."""
+    max_afferent_coupling: int | None = None
+    """Importers of a module."""
+    max_efferent_coupling: int | None = None
+    """Modules that a module imports."""
+    max_instability: float | None = None
+    max_distance: float | None = None
+    max_propagation_cost: float | None = None
+    max_cycles: int | None = None
+    """Components of more than one module in a package."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltInOptions:
     """Options of one of import-linter's own types, passed through as they are."""
 
     options: Mapping[str, object]
 
 
-Options = LayersOptions | AcyclicOptions | WiringOptions | CompositionRootOptions | BuiltInOptions
+Options = (
+    LayersOptions
+    | AcyclicOptions
+    | WiringOptions
+    | CompositionRootOptions
+    | InterfacesOptions
+    | MetricsOptions
+    | BuiltInOptions
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +220,14 @@ class ContractFile:
 def kept_kinds(file: ContractFile) -> tuple[ImportKind, ...]:
     """Give the kinds of imports that the session options keep, as ``lint-imports`` would see them."""
     return tuple(kind for kind in IMPORT_KINDS if kind != "typing" or not file.exclude_type_checking_imports)
+
+
+def counts_dynamic(file: ContractFile) -> bool:
+    """Say whether a contract of the file asks for imports by calls, which are looked for only then."""
+    return any("dynamic" in kinds_of(spec) for spec in file.contracts)
+
+
+def kinds_of(spec: ContractSpec) -> tuple[ImportKind, ...]:
+    """Give the kinds of imports that a contract names itself; empty when it names none or has no such option."""
+    options = spec.options
+    return (options.kinds or ()) if isinstance(options, LayersOptions | AcyclicOptions | InterfacesOptions) else ()

@@ -8,14 +8,14 @@ brackets can spoil; then the piece does not parse, or lacks the import, and the 
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
+
+from kimera_di.architecture.reading.syntax_trees import parsed_source
 
 _FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b")
 _CONTINUED = re.compile(rb"(?:else|elif|except|finally|case)\b|[)\]}#]|$")
 """Beginnings of lines that belong to a statement above them, and lines that say nothing."""
-_UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def deferred_lines(source: bytes, imports: Iterable[int]) -> frozenset[int]:
@@ -74,13 +74,8 @@ def _parsed_piece(piece: Sequence[bytes], offset: int) -> dict[int, bool] | None
 
 
 def _parsed(source: bytes, offset: int) -> dict[int, bool] | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in the code under check are not our business
-            tree = ast.parse(source)
-    except _UNPARSABLE:
-        return None
-    return {line + offset: deferred for line, deferred in _imports(tree)}
+    tree = parsed_source(source)
+    return None if tree is None else {line + offset: deferred for line, deferred in _imports(tree)}
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, bool]]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from kimera_di.errors import RootPackageError
 from kimera_di.rendering import did_you_mean
 
+_NAMESPACE_MARKS = (b"extend_path", b"declare_namespace")
+
 
 def search_folders(roots: Sequence[str | Path] = ()) -> tuple[Path, ...]:
     """Give the folders to look for packages in: ``roots``, the current folder, ``src``, ``sys.path``.
@@ -45,7 +47,8 @@ def find_packages(
         named_by: Where the names come from, for the advice when one does not exist.
 
     Returns:
-        The folder of each package, or all portions of a namespace package, in the order of ``folders``.
+        The folder of each package, or all portions of a namespace package (PEP 420, or declared with pkgutil or
+        pkg_resources), in the order of ``folders``.
 
     Raises:
         RootPackageError: A name is found nowhere, or is a single module.
@@ -75,13 +78,37 @@ def _find(name: str, folders: Sequence[Path], named_by: str) -> tuple[Path, ...]
         place = folder.joinpath(*name.split("."))
         # Not `Path.is_file`, which raises where a folder may not be entered.
         if os.path.isfile(place / "__init__.py"):
-            return (place,)
+            return (place, *_further_portions(place, name, folders)) if _extends_path(place) else (place,)
         if os.path.isfile(place.with_suffix(".py")) and not portions:
             todo = "name the package it belongs to; a contract file checks packages"
             raise RootPackageError(f"{name!r} is a module, not a package", facts=(("do this", todo),))
         if os.path.isdir(place) and _holds_python(place):
             portions.append(place)
     return tuple(portions) or _by_import_system(name, folders, named_by)
+
+
+def _extends_path(package: Path) -> bool:
+    """Say whether a package declares itself a namespace in the way of pkgutil or pkg_resources."""
+    try:
+        source = (package / "__init__.py").read_bytes()
+    except OSError:
+        return False  # it is reported as a file that cannot be read
+    return any(mark in source for mark in _NAMESPACE_MARKS)
+
+
+def _further_portions(first: Path, name: str, folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Find what Python puts into the ``__path__`` of such a package; a copy of what is there already adds nothing."""
+    known, found = _python_files(first), list[Path]()
+    for place in (folder.joinpath(*name.split(".")) for folder in folders):
+        files = _python_files(place) if place != first else frozenset[str]()
+        if not files <= known:
+            found.append(place)
+            known |= files
+    return tuple(found)
+
+
+def _python_files(package: Path) -> frozenset[str]:
+    return frozenset(str(file.relative_to(package)) for file in package.rglob("*.py"))
 
 
 def _holds_python(place: Path) -> bool:

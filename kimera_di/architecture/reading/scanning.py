@@ -5,6 +5,7 @@ below `grimp.build_graph`, which can neither be told where a package lies nor go
 (docs/decisions/0003). Runs no code under check. Needs the ``[check]`` extra.
 """
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ from kimera_di.architecture.model.module_graph import Lines, ModuleGraph, Pair, 
 from kimera_di.architecture.model.specs import ImportKind
 from kimera_di.architecture.reading.deferred import deferred_lines
 from kimera_di.architecture.reading.source_files import SourceFile
-from kimera_di.architecture.reading.unparsable import Fault, too_deep, undecodable, unreadable
+from kimera_di.architecture.reading.typing_guards import guarded_lines, has_odd_guard
+from kimera_di.architecture.reading.unparsable import Fault, escaping_import, too_deep, undecodable, unreadable
 from kimera_di.architecture.reading.unseen import FoundModules, find_modules
 
 _BATCH = 64
@@ -75,7 +77,7 @@ class _Scanner:
         for file, source in self.files.items():
             # grimp panics over a file that is gone, and dies of one that is too deep: neither may reach it.
             fault = too_deep(source.path, source.stamp.size)
-            if fault is None and not Path(source.path).is_file():
+            if fault is None and not os.path.isfile(source.path):
                 fault = unreadable(source.path)
             if fault is not None:
                 scanned[file], broken[file] = set(), fault
@@ -100,7 +102,7 @@ class _Scanner:
             if not _is_about_a_file(error):
                 raise
             if len(files) == 1:
-                scanned[files[0]], broken[files[0]] = set(), _fault(error, self.files[files[0]].path)
+                scanned[files[0]], broken[files[0]] = set(), self._fault(error, files[0])
                 return
         else:
             scanned.update(found)
@@ -117,6 +119,15 @@ class _Scanner:
             exclude_type_checking_imports=exclude_typing,
         )
 
+    def _fault(self, error: BaseException, file: ModuleFile) -> Fault:
+        path = self.files[file].path
+        if isinstance(error, SourceSyntaxError):
+            return Fault((error.text or "").strip() or "invalid syntax", error.lineno)
+        if isinstance(error, UnicodeError):
+            return undecodable(path)
+        packages = len(file.module.name.split(".")) - (Path(path).name != "__init__.py")
+        return (None if isinstance(error, OSError) else escaping_import(path, packages)) or unreadable(path)
+
 
 def _as_grimp(found: FoundModules) -> FoundPackage:
     return FoundPackage(
@@ -132,12 +143,6 @@ def _is_about_a_file(error: BaseException) -> bool:
     return isinstance(error, SourceSyntaxError | OSError | ValueError) or type(error).__name__ == "PanicException"
 
 
-def _fault(error: BaseException, path: str) -> Fault:
-    if isinstance(error, SourceSyntaxError):
-        return Fault((error.text or "").strip() or "invalid syntax", error.lineno)
-    return undecodable(path) if isinstance(error, UnicodeError) else unreadable(path)
-
-
 def _line_kinds(
     scanner: _Scanner, scanned: Scanned, broken: Broken
 ) -> Mapping[ModuleFile, Mapping[tuple[str, int], ImportKind]]:
@@ -149,16 +154,21 @@ def _line_kinds(
             continue
         path = scanner.files[file].path
         try:
-            source = Path(path).read_bytes()
+            with open(path, "rb", buffering=0) as opened:
+                source = opened.read()
         except OSError:  # deleted since it was scanned
             scanned[file], broken[file] = set(), unreadable(path)
             continue
+        hidden: frozenset[int] = frozenset()
         if b"TYPE_CHECKING" in source:
             guarded.append(file)
+            hidden = guarded_lines(source) if has_odd_guard(source) else hidden
         late = deferred_lines(source, {found.line_number for found in imports})
         special: dict[tuple[str, int], ImportKind] = {}
         for found in imports:
-            if found.is_lazy or found.line_number in late:
+            if found.line_number in hidden:
+                special[found.imported.name, found.line_number] = "typing"
+            elif found.is_lazy or found.line_number in late:
                 special[found.imported.name, found.line_number] = "lazy" if found.is_lazy else "deferred"
         if special:
             kinds[file] = special

@@ -52,6 +52,11 @@ def list_sources(folders: Iterable[Path]) -> tuple[SourceFile, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
+def stamp_of(found: os.stat_result) -> Stamp:
+    """Give the stamp of a file that the file system was asked about."""
+    return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
+
+
 def _below(root: str) -> Iterator[SourceFile]:
     """Walk a folder without recursion, so that no depth of folders is too deep."""
     around = _identity(root)
@@ -82,8 +87,9 @@ def _entry(
                 waiting.append((entry.path, around | {own}))
         elif named_like_a_module:
             found = entry.stat()
-            stamp = Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
-            yield SourceFile(entry.path, stamp, "" if stat.S_ISREG(found.st_mode) else "it is no regular file")
+            yield SourceFile(
+                entry.path, stamp_of(found), "" if stat.S_ISREG(found.st_mode) else "it is no regular file"
+            )
     except OSError as error:
         if named_like_a_module or entry.is_symlink():
             yield SourceFile(entry.path, _NO_STAMP, _link_fault(entry, error))

@@ -4,18 +4,15 @@ In: package folders. Out: a `ScannedTree`. Loads grimp only when files have to b
 when it is missing.
 """
 
-import logging
-import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kimera_di.architecture.model.module_graph import ScannedTree
-from kimera_di.architecture.reading.source_files import SourceFile, list_sources
-from kimera_di.architecture.reading.tree_cache import TreeCache, digest_sources
+from kimera_di.architecture.reading.snapshots import Snapshot, digest_sources
+from kimera_di.architecture.reading.source_files import SourceFile
+from kimera_di.architecture.reading.tools import tool_state
+from kimera_di.architecture.reading.tree_cache import TreeCache
 from kimera_di.errors import MissingExtraError
-
-_LOG = logging.getLogger("kimera_di")
 
 
 class TreeReader:
@@ -24,92 +21,124 @@ class TreeReader:
     Args:
         cache_folder: Where to keep results for the next run; ``None`` reads every file.
         advance: Told in a few words what is done next, for a line of progress.
+        read_only: Nothing is written into the cache, and nothing said about it.
     """
 
-    def __init__(self, cache_folder: Path | None = None, *, advance: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        cache_folder: Path | None = None,
+        *,
+        advance: Callable[[str], None] | None = None,
+        read_only: bool = False,
+    ) -> None:
         self.cache_folder = cache_folder
+        self.read_only = read_only
         self.advance: Callable[[str], None] = advance or _ignore
         self._warned = False
         self._known: dict[tuple[object, ...], ScannedTree] = {}
+        self._snapshots: dict[tuple[Path, ...], Snapshot] = {}
+        self._digests: dict[tuple[Path, ...], Mapping[str, str] | None] = {}
 
-    def read(self, packages: Mapping[str, Sequence[Path]], *, external: bool = False) -> ScannedTree:
+    def snapshot(self, packages: Mapping[str, Sequence[Path]]) -> Snapshot:
+        """List the source files of some packages, once per reader.
+
+        Args:
+            packages: From `find_packages`.
+
+        Returns:
+            The files as they were at the first call.
+        """
+        folders = tuple(folder for places in packages.values() for folder in places)
+        if folders not in self._snapshots:
+            self._snapshots[folders] = Snapshot.take(folders)
+        return self._snapshots[folders]
+
+    def digests(self, snapshot: Snapshot) -> Mapping[str, str] | None:
+        """Hash every file of a snapshot, once per reader; ``None`` when one cannot be read.
+
+        Args:
+            snapshot: From `snapshot`.
+
+        Returns:
+            Hashes by path. To be asked for before the files are looked at, so that a change in between shows.
+        """
+        if snapshot.folders not in self._digests:
+            self._digests[snapshot.folders] = digest_sources(snapshot.sources)
+        return self._digests[snapshot.folders]
+
+    def read(
+        self, packages: Mapping[str, Sequence[Path]], *, external: bool = False, dynamic: bool = False
+    ) -> ScannedTree:
         """Read the imports of some packages.
 
         Args:
             packages: From `find_packages`.
             external: Also take imports of other distributions into the graph.
+            dynamic: Also look for calls that import; only for contracts that ask for them.
 
         Returns:
             The same tree with and without a cache.
 
         Raises:
-            MissingExtraError: grimp is not installed.
+            MissingExtraError: grimp or import-linter is not installed.
         """
-        key = (external, *((name, *places) for name, places in sorted(packages.items())))
+        key = (external, dynamic, *((name, *places) for name, places in sorted(packages.items())))
         if key not in self._known:
             self.advance(f"reading {', '.join(sorted(packages))}")
-            self._known[key] = self._read(packages, external)
+            self._known[key] = self._read(packages, external, dynamic)
         return self._known[key]
 
-    def _read(self, packages: Mapping[str, Sequence[Path]], external: bool) -> ScannedTree:
-        grimp = _version("grimp")
-        taken = time.time_ns()
-        sources = _listed(packages)
+    def _read(self, packages: Mapping[str, Sequence[Path]], external: bool, dynamic: bool) -> ScannedTree:
+        tools = tool_state()
+        if tools is None:
+            todo = 'install the extra: pip install "kimera-di[check]"'
+            raise MissingExtraError("checking imports needs grimp and import-linter", facts=(("do this", todo),))
+        snapshot = self.snapshot(packages)
         if self.cache_folder is None:
-            return _scan(packages, sources, external)
+            return _scan(packages, snapshot.sources, external, dynamic)
         folders = (f"{name}={folder}" for name, places in sorted(packages.items()) for folder in places)
-        python = f"python {sys.version_info.major}.{sys.version_info.minor}"
-        tools = (f"grimp {grimp}", f"kimera {_version('kimera-di', required=False)}", python)
-        cache = TreeCache(self.cache_folder, (*folders, f"external {external}", *tools))
-        known = cache.load(sources)
+        cache = TreeCache(self.cache_folder, (*folders, f"external {external}", f"dynamic {dynamic}", *tools))
+        known = cache.load(snapshot.sources)
         if known is not None:
+            self._digests.setdefault(snapshot.folders, known.digests)
             if not known.settled:
-                self._save(cache, taken, known.digests, sources, known.tree)
+                self.keep(lambda: cache.save(snapshot.taken_ns, known.digests, snapshot.sources, known.tree))
             return known.tree
-        digests = digest_sources(sources)
-        tree = _scan(packages, sources, external)
+        digests = self.digests(snapshot)
+        tree = _scan(packages, snapshot.sources, external, dynamic)
         # A file that changed while it was read may have been hashed and scanned in different versions.
-        if digests is not None and _listed(packages) == sources:
-            self._save(cache, taken, digests, sources, tree)
+        if digests is not None and snapshot.still_holds():
+            self.keep(lambda: cache.save(snapshot.taken_ns, digests, snapshot.sources, tree))
         return tree
 
-    def _save(
-        self,
-        cache: TreeCache,
-        taken: int,
-        digests: Mapping[str, str],
-        sources: Sequence[SourceFile],
-        tree: ScannedTree,
-    ) -> None:
+    def keep(self, save: Callable[[], None]) -> None:
+        """Write a file of the cache; that it cannot be written is said once, and is no error.
+
+        Args:
+            save: Writes it, or raises an `OSError`.
+        """
+        if self.read_only:
+            return
         try:
-            cache.save(taken, digests, sources, tree)
+            save()
         except OSError as error:
             if not self._warned:
-                _LOG.warning("the cache in %s cannot be written, every run reads all files: %s", cache.folder, error)
+                import logging  # 5 ms, and nearly every cache can be written
+
+                text = "the cache in %s cannot be written, every run reads all files: %s"
+                logging.getLogger("kimera_di").warning(text, self.cache_folder, error)
             self._warned = True
 
 
-def _listed(packages: Mapping[str, Sequence[Path]]) -> tuple[SourceFile, ...]:
-    return list_sources(folder for places in packages.values() for folder in places)
-
-
-def _scan(packages: Mapping[str, Sequence[Path]], sources: Sequence[SourceFile], external: bool) -> ScannedTree:
+def _scan(
+    packages: Mapping[str, Sequence[Path]], sources: Sequence[SourceFile], external: bool, dynamic: bool
+) -> ScannedTree:
+    from kimera_di.architecture.reading.dynamic_imports import add_dynamic_imports
     from kimera_di.architecture.reading.scanning import scan_tree  # grimp loads only when files have to be read
 
-    return scan_tree(packages, sources, external=external)
+    tree = scan_tree(packages, sources, external=external)
+    return add_dynamic_imports(tree) if dynamic else tree
 
 
 def _ignore(text: str) -> None:
     """Show nothing."""
-
-
-def _version(distribution: str, *, required: bool = True) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        if not required:
-            return "unknown"  # a copied tree that is not installed
-        todo = 'install the extra: pip install "kimera-di[check]"'
-        raise MissingExtraError("checking imports needs grimp and import-linter", facts=(("do this", todo),)) from None

@@ -10,6 +10,8 @@ import tokenize
 import warnings
 from dataclasses import dataclass
 
+from kimera_di.architecture.reading.syntax_trees import parsed_source
+
 _OPERATORS = b"+-*/%|&^@.([<>"
 """Every operator that the parser reads in a loop and not by calling itself contains one of these."""
 _DEEP = 20_000
@@ -113,6 +115,28 @@ def _first_bad_byte(source: bytes, encoding: str) -> Fault | None:
     except LookupError:  # a codec that is not about text
         return None
     return None
+
+
+def escaping_import(path: str, depth: int) -> Fault | None:
+    """Find a relative import with more dots than there are packages; grimp 3.19 panics over some of them.
+
+    Args:
+        path: A file that grimp gave up.
+        depth: How many packages the module is in; one more than that is no package.
+
+    Returns:
+        The reason with its line; ``None`` when there is no such import, or this Python cannot parse the file.
+    """
+    try:
+        with open(path, "rb") as file:
+            tree = parsed_source(file.read())
+    except OSError:
+        return None  # whoever reads it next says why
+    nodes = ast.walk(tree) if tree is not None else ()
+    lines = [node.lineno for node in nodes if isinstance(node, ast.ImportFrom) and node.level > depth]
+    if not lines:
+        return None
+    return Fault(f"the relative import in line {min(lines)} leads out of the package", min(lines), is_read=False)
 
 
 def unreadable(path: str) -> Fault:

@@ -18,12 +18,11 @@ from kimera_di.architecture.ignoring.ignores import apply_ignores
 from kimera_di.architecture.model.codes import MODULE_CYCLE, PACKAGE_CYCLE
 from kimera_di.architecture.model.findings import ContractResult, Examined, Finding, Link
 from kimera_di.architecture.model.module_graph import ModuleGraph, Pair
-from kimera_di.architecture.model.patterns import compiled
 from kimera_di.architecture.model.results import checked
 from kimera_di.architecture.model.specs import AcyclicOptions, ContractSpec, Level
+from kimera_di.architecture.rules.named_modules import NamedModules
 from kimera_di.architecture.rules.runners import CheckContext
-from kimera_di.errors import ContractError, InternalError
-from kimera_di.rendering import did_you_mean
+from kimera_di.errors import InternalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +173,9 @@ def _imports_around(first: Pair, names: Chain, imports: Mapping[Pair, Sequence[P
 
 
 def _packages(spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph) -> tuple[str, ...]:
-    own = [name for name in graph.files if name not in graph.external]
-    found, faults, guesses = set[str](), list[str](), list[str]()
-    for expression in options.packages:
-        hits = [name for name in own if compiled(expression).fullmatch(name)]
-        found.update(hits)
-        if not hits:
-            faults.append(f"packages: {expression!r} matches nothing")
-            guesses.extend(did_you_mean(expression, own))
-    if faults:
-        facts = (("did you mean", ", ".join(guesses[:3])), ("do this", "correct packages, or add to root_packages"))
-        line = spec.line_of("packages")
-        raise ContractError("; ".join(faults), file=spec.file, key="packages", line=line, facts=facts)
+    names = NamedModules(spec, graph)
+    found = {name for expression in options.packages for name in names.matching("packages", expression)}
+    names.refuse_faults("correct packages, or add to root_packages")
     return outermost(found)
 
 

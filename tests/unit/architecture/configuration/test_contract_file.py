@@ -115,7 +115,8 @@ WRONG_OPTIONS = {
         9,
     ),
     "arrow": ('layers = ["a"]\nignore = [{ import = "a, b", reason = "r" }]', "ignore[0].import", "a.b -> c.d", 9),
-    "ignore text": ('layers = ["a"]\nignore = ["a -> b"]', "ignore", "must hold tables", 9),
+    "ignore number": ('layers = ["a"]\nignore = [1]', "ignore", "must hold tables", 9),
+    "ignore text": ('layers = ["a"]\nignore = ["a -> b"]', "ignore[0].reason", "# reason", 9),
     "ignore option": (
         'layers = ["a"]\nignore = [{ import = "a -> b", reason = "r", untill = "x" }]',
         "ignore[0].untill",
@@ -223,11 +224,6 @@ def test_file_without_the_table_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(ContractError, match="the file has no contracts"):
         read_contract_file(path)
-
-
-def test_ini_file_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match="move the contracts to a TOML file"):
-        read_contract_file(tmp_path / ".importlinter")
 
 
 def test_file_in_another_encoding_names_the_line(tmp_path: Path) -> None:

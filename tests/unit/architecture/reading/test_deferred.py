@@ -126,3 +126,17 @@ def test_signature_over_several_lines_does_not_mislead() -> None:
 
 def test_tabs_and_blanks_may_be_mixed() -> None:
     assert deferred("def f():\n\tif x:\n\t    import a\n\timport b\n", 3, 4) == [3, 4]
+
+
+def test_lazy_import_beside_it_does_not_mislead() -> None:
+    source = """
+    if x:
+        lazy import a
+        def f(): import b
+        text = '''
+    def g():
+        '''
+        import c
+    """
+
+    assert deferred(source, 2, 3, 7) == [3]

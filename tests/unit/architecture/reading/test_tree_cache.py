@@ -9,9 +9,10 @@ import pytest
 
 from kimera_di.architecture.model.module_graph import ScannedTree
 from kimera_di.architecture.reading.packages import find_packages
+from kimera_di.architecture.reading.snapshots import digest_of
 from kimera_di.architecture.reading.source_files import SourceFile, Stamp, list_sources
 from kimera_di.architecture.reading.source_tree import TreeReader
-from kimera_di.architecture.reading.tree_cache import CachedTree, TreeCache, digest_of
+from kimera_di.architecture.reading.tree_cache import CachedTree, TreeCache
 from tests.unit.architecture.trees import read_tree, write_package
 
 pytestmark = pytest.mark.check
