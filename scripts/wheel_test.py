@@ -154,7 +154,14 @@ def check_command_with_extra(built: Distribution) -> str:
     return "" if works else f"exit {done.returncode}, stdout {done.stdout!r}, stderr {done.stderr!r}"
 
 
-# In this order: the last one installs the extras.
+def check_page_with_extra(built: Distribution) -> str:
+    """``kimera graph`` finds the files of its page in what is installed."""
+    done = run(built.kimera, "graph", "email", "--format", "html", cwd=built.folder)
+    works = done.returncode == 0 and done.stdout.endswith("</html>\n")
+    return "" if works else f"exit {done.returncode}, stdout {done.stdout[-80:]!r}, stderr {done.stderr!r}"
+
+
+# In this order: from `check_command_with_extra` on, the extras are installed.
 CHECKS: tuple[Callable[[Distribution], str], ...] = (
     check_sdist,
     check_wheel,
@@ -164,6 +171,7 @@ CHECKS: tuple[Callable[[Distribution], str], ...] = (
     check_command_without_extra,
     check_help_without_extra,
     check_command_with_extra,
+    check_page_with_extra,
 )
 
 

@@ -13,10 +13,10 @@ from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.architecture.reports.baseline import apply_baseline
 from kimera_di.architecture.reports.baseline_file import load_baseline
 from kimera_di.architecture.reports.report import Report, join_reports
-from kimera_di.architecture.reports.text_report import render_text, render_trouble
-from kimera_di.cli.colours import colour, wants_colour
-from kimera_di.cli.outputs import Output, write, write_trouble
+from kimera_di.architecture.reports.text_report import render_trouble
+from kimera_di.cli.outputs import Output, write_trouble
 from kimera_di.cli.progress import progress
+from kimera_di.cli.report_formats import write_reports
 from kimera_di.composition import register_composition_runners
 from kimera_di.errors import ContractError, KimeraError
 from kimera_di.rendering import did_you_mean
@@ -45,8 +45,8 @@ def run_check(request: CheckRequest) -> int:
         The exit code.
 
     Raises:
-        KimeraError: No contract file, an unknown contract id, a damaged baseline, a report that cannot be written, or
-            a missing extra.
+        KimeraError: No contract file, an unknown contract id, a damaged baseline, or a missing extra. A report that
+            cannot be written is told on stderr, keeps no other one from being written, and makes the exit code 2.
     """
     entries = load_baseline(request.baseline) if request.baseline else None
     with progress("reading contract files") as advance:
@@ -54,11 +54,10 @@ def run_check(request: CheckRequest) -> int:
     if entries is not None:
         asked = request.contracts or None
         report = apply_baseline(report, entries, str(request.baseline), checked=asked)
-    for output in request.outputs:
-        text = render_text(report) if output.format == "text" else f"{report.to_json()}\n"
-        write(colour(text) if output.format == "text" and output.path is None and wants_colour() else text, output.path)
+    unwritten = write_reports(report, request.outputs)
     write_trouble(render_trouble(report))
-    return report.exit_code
+    write_trouble("".join(f"{error}\n" for error in unwritten))
+    return 2 if unwritten else report.exit_code
 
 
 def check_files(request: CheckRequest, advance: Callable[[str], None] | None = None) -> Report:

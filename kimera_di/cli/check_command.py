@@ -16,7 +16,7 @@ from kimera_di.cli.options import (
     no_cache_option,
     root_option,
 )
-from kimera_di.cli.outputs import Output, read_formats
+from kimera_di.cli.outputs import FORMATS, Output, read_formats, refuse_mixtures
 
 
 @click.command()
@@ -27,7 +27,7 @@ from kimera_di.cli.outputs import Output, read_formats
     "outputs",
     multiple=True,
     callback=read_formats,
-    metavar="text|json[:PATH]",
+    metavar=f"{'|'.join(FORMATS)}[:PATH]",
     help="What to write, to stdout or into a file (repeatable).",
 )
 @click.option("--baseline", "known", type=click.Path(path_type=Path), help="Known violations, from `kimera baseline`.")
@@ -46,13 +46,12 @@ def check(
     no_cache: bool,
     roots: tuple[Path, ...],
 ) -> None:
-    """Check contract files: contracts/*.toml, else pyproject.toml.
+    """Check contract files: contracts/*.toml, else pyproject.toml, setup.cfg or .importlinter.
 
     Exits with 0 when all contracts are kept, 1 when something was found, 2 when a contract or an option is
     wrong, 3 when not all code could be read.
     """
     cache = cache_folder(cache_dir, no_cache=no_cache)
-    if sum(output.path is None for output in outputs) > 1:
-        raise click.UsageError("two formats without a path would be mixed on stdout; write --format json:PATH")
+    refuse_mixtures(outputs)
     request = CheckRequest(configs, contracts, outputs or (Output("text", None),), cache, roots, known)
     finish(context, lambda: run_check(request))

@@ -30,7 +30,9 @@ def wants_colour(environment: Mapping[str, str] | None = None, *, terminal: bool
         return False
     if variables.get("FORCE_COLOR"):
         return True
-    return (sys.stdout.isatty() if terminal is None else terminal) and variables.get("TERM") != "dumb"
+    # Python has no stdout at all when it is closed from the start.
+    shown = (sys.stdout is not None and sys.stdout.isatty()) if terminal is None else terminal
+    return shown and variables.get("TERM") != "dumb"
 
 
 def colour(text: str) -> str:

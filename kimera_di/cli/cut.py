@@ -15,7 +15,7 @@ from kimera_di.architecture.cuts.layer_cuts import CutImport, LayerCut, cut_laye
 from kimera_di.architecture.cuts.layer_rules import LayerRule, layer_contracts, layer_rules
 from kimera_di.architecture.model.findings import Link, Unseen
 from kimera_di.architecture.model.module_graph import ScannedTree
-from kimera_di.architecture.model.specs import IMPORT_KINDS, ContractFile, ContractSpec, ImportKind
+from kimera_di.architecture.model.specs import ASKABLE_KINDS, ContractFile, ContractSpec, ImportKind, counts_dynamic
 from kimera_di.architecture.reading.packages import find_packages, search_folders
 from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.cli.links import link_json, link_line, place_width
@@ -77,7 +77,7 @@ def _sources(configs: Sequence[Path], roots: Sequence[Path]) -> list[Source]:
         if not specs:
             todo = "add a contract of the type kimera_layers; kimera init PACKAGE writes one"
             raise ContractError("the file has no contract about layers", file=file.path, facts=(("do this", todo),))
-        tree = reader.read(find_packages(file.root_packages, folders))
+        tree = reader.read(find_packages(file.root_packages, folders), dynamic=counts_dynamic(file))
         sources.append(Source(file, specs, tree, layer_rules(file, specs, tree.graph)))
     return sources
 
@@ -88,7 +88,7 @@ def _link(found: CutImport, sources: Sequence[Source]) -> tuple[Link, ImportKind
     graph = next(source.tree.graph for source in sources if any(pair in rule.pairs for rule in source.rules))
     rules = [rule for source in sources for rule in source.rules]
     counted = {kind for rule in rules if rule.contract in found.contracts and pair in rule.pairs for kind in rule.kinds}
-    kind, line = graph.strongest(found.importer, found.imported, [kind for kind in IMPORT_KINDS if kind in counted])
+    kind, line = graph.strongest(found.importer, found.imported, [kind for kind in ASKABLE_KINDS if kind in counted])
     return Link(found.importer, found.imported, graph.shown_file(found.importer), line), kind
 
 

@@ -36,7 +36,7 @@ def help_text(codes: Sequence[str], pages: Mapping[str, str] | None = None) -> s
     """
     texts = error_pages() if pages is None else pages
     if not codes:
-        return "".join(f"{code}  {_summary(text)}\n" for code, text in sorted(texts.items()))
+        return "".join(f"{code}  {first_sentence(text)}\n" for code, text in sorted(texts.items()))
     return "\n".join(f"{code}\n\n{texts[code]}" for code in (_known(code, texts) for code in codes))
 
 
@@ -50,13 +50,21 @@ def error_pages() -> Mapping[str, str]:
     Raises:
         KimeraError: They are in neither place.
     """
+    pages = installed_pages()
+    if pages:
+        return pages
+    facts = (("do this", 'install it anew: pip install --force-reinstall "kimera-di"'),)
+    raise KimeraError("the pages about errors are not installed", facts=facts)
+
+
+def installed_pages() -> Mapping[str, str]:
+    """Read the pages about errors as far as they are there: the same as `error_pages`, but empty without any."""
     for place in (files("kimera_di.cli").joinpath(FOLDER), _IN_THE_REPOSITORY):
         if place.is_dir():
             names = [page.name for page in place.iterdir()]
             codes = sorted(name.removesuffix(".md") for name in names if _CODE.fullmatch(name.removesuffix(".md")))
             return {code: plain_text(place.joinpath(f"{code}.md").read_text(encoding="utf-8")) for code in codes}
-    facts = (("do this", 'install it anew: pip install --force-reinstall "kimera-di"'),)
-    raise KimeraError("the pages about errors are not installed", facts=facts)
+    return {}
 
 
 def plain_text(page: str) -> str:
@@ -73,7 +81,7 @@ def _known(given: str, sections: Mapping[str, str]) -> str:
     raise KimeraError(f"there is no code {given!r}", facts=facts)
 
 
-def _summary(section: str) -> str:
-    """Give the first sentence."""
+def first_sentence(section: str) -> str:
+    """Give the first sentence of a page, on one line and without its full stop."""
     paragraph = " ".join(section.partition("\n\n")[0].split())
     return re.split(r"(?<=\.)\s(?=[A-Z])", paragraph, maxsplit=1)[0].rstrip(".:;")

@@ -36,7 +36,7 @@ def why(context: click.Context, *, importer: str, imported: str, output: str, ro
 @root_option
 @click.pass_context
 def cut(context: click.Context, *, configs: tuple[Path, ...], output: str, roots: tuple[Path, ...]) -> None:
-    """Show the fewest imports to remove so that all layer contracts hold: contracts/*.toml, else pyproject.toml.
+    """Show the fewest imports to remove so that all layer contracts hold; files as for check.
 
     Exits with 0 when they hold, 1 when imports have to go, 2 when a file is wrong, 3 when not all code could
     be read.

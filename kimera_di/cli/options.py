@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
+from kimera_di.architecture.reading.cache_files import CACHE_FOLDER
 from kimera_di.errors import KimeraError
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -45,7 +46,7 @@ def cache_folder(cache_dir: Path | None, *, no_cache: bool) -> Path | None:
     """
     if no_cache and cache_dir is not None:
         raise click.UsageError("--no-cache and --cache-dir exclude each other")
-    return None if no_cache else (cache_dir or Path(".kimera_cache"))
+    return None if no_cache else (cache_dir or Path(CACHE_FOLDER))
 
 
 def finish(context: click.Context, run: Callable[[], int]) -> None:

@@ -67,7 +67,7 @@ def read_module(source: Source) -> Module | None:
         return None
     stars = tuple(
         imported_module(node, source)
-        for node in ast.walk(tree)
+        for node in statements(tree.body)
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
     )
     return Module(source, tree, bind_names(tree.body, source), stars)
@@ -165,12 +165,23 @@ def _nested(node: ast.stmt, source: Source) -> Iterator[tuple[str, Binding]]:
 
 
 def _global_bindings(function: Function) -> Iterator[tuple[str, Binding]]:
-    shared = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
-    for node in ast.walk(function) if shared else ():
+    shared = {name for node in statements(function.body) if isinstance(node, ast.Global) for name in node.names}
+    for node in statements(function.body) if shared else ():
         if isinstance(node, ast.Assign):
             for name, binding in _assigned(node.targets, node.value):
                 if name in shared:
                     yield name, binding
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Walk statements and those inside them, in no order; expressions, most of a tree, are not entered."""
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+            for child in getattr(node, field, ()):
+                waiting.extend(child.body if isinstance(child, ast.ExceptHandler | ast.match_case) else [child])
 
 
 def stored_names(target: ast.AST) -> Iterator[str]:
@@ -178,3 +189,23 @@ def stored_names(target: ast.AST) -> Iterator[str]:
     for node in ast.walk(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
+
+
+def elements(node: ast.expr) -> list[ast.expr]:
+    """Give what a tuple or list display holds; nothing for other expressions."""
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
+
+
+def parameter_names(arguments: ast.arguments) -> Iterator[str]:
+    """Name every parameter, ``*args`` and ``**kwargs`` included."""
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        yield argument.arg
+    for rest in (arguments.vararg, arguments.kwarg):
+        if rest is not None:
+            yield rest.arg
+
+
+def loop_names(generators: Iterable[ast.comprehension]) -> Iterator[str]:
+    """Name every variable that the loops of a comprehension bind."""
+    for generator in generators:
+        yield from stored_names(generator.target)

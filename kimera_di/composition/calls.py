@@ -6,10 +6,19 @@ they are bound and rebound, so a name that was reused for something else is not 
 
 import ast
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from kimera_di.composition.bindings import Function, Module, import_bindings, stored_names
-from kimera_di.composition.receivers import CONTAINER, SCOPE, Frame, Frames, Project, Value, What, last_name
+from kimera_di.composition.bindings import (
+    Function,
+    Module,
+    elements,
+    import_bindings,
+    parameter_names,
+    stored_names,
+)
+from kimera_di.composition.known_values import CONTAINER, SCOPE, SCOPE_FACTORY, Value, What, last_name
+from kimera_di.composition.name_scopes import NameScopes
+from kimera_di.composition.receivers import Frame, Frames, Project
 
 METHODS = frozenset(
     {"resolve", "aresolve", "get", "aget", "resolve_all", "aresolve_all", "create", "call", "acall", "scope"}
@@ -64,14 +73,38 @@ def self_assignments(
                 yield recorded.popleft()
 
 
-class _Walker(ast.NodeVisitor):
+def returned_values(project: Project, module: Module, function: Function) -> set[Value | None]:
+    """Find what a function without a return annotation returns, its own statements only.
+
+    Args:
+        project: Knows the other modules.
+        module: Where the function is written.
+        function: A function of a module or a static method; what encloses it is not known.
+
+    Returns:
+        The values; ``None`` for one that is not known. ``return None`` is left out.
+    """
+    found: set[Value | None] = set()
+    for _ in _Walker(project, module, returned=found.add).steps(function, ""):
+        pass
+    return found
+
+
+class _Walker(NameScopes, ast.NodeVisitor):
     """Visits in running order; bodies of functions come after the code around them, as at run time."""
 
     def __init__(
-        self, project: Project, module: Module, *, use: Use | None = None, assigned: SelfAssignment | None = None
+        self,
+        project: Project,
+        module: Module,
+        *,
+        use: Use | None = None,
+        assigned: SelfAssignment | None = None,
+        returned: Callable[[Value | None], object] | None = None,
     ) -> None:
+        super().__init__()
         self._project, self._module, self._use, self._assigned = project, module, use, assigned
-        self._frames = Frames()
+        self._returned = returned
         self._class = ""
         """The class whose body is being visited; empty inside its methods."""
         self._later: deque[tuple[Function, tuple[Frame, ...], str]] = deque()
@@ -119,22 +152,6 @@ class _Walker(ast.NodeVisitor):
         self._frames.stack.pop()
         self._class = outer
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        """Hide outer names behind the parameters."""
-        self._visit_all([*node.args.defaults, *filter(None, node.args.kw_defaults)])
-        self._inside(dict.fromkeys(_parameter_names(node.args)), [node.body])
-
-    def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> None:
-        """Hide outer names behind the loop variables."""
-        self._inside(dict.fromkeys(_loop_names(node.generators)), [*node.generators, node.elt])
-
-    visit_SetComp = visit_ListComp  # noqa: N815 - the name NodeVisitor looks for
-    visit_GeneratorExp = visit_ListComp  # noqa: N815 - the name NodeVisitor looks for
-
-    def visit_DictComp(self, node: ast.DictComp) -> None:
-        """Hide outer names behind the loop variables."""
-        self._inside(dict.fromkeys(_loop_names(node.generators)), [*node.generators, node.key, node.value])
-
     def visit_Assign(self, node: ast.Assign) -> None:
         """Bind the targets after the value was visited."""
         self.visit(node.value)
@@ -175,18 +192,6 @@ class _Walker(ast.NodeVisitor):
 
     visit_AsyncFor = visit_For  # noqa: N815 - the name NodeVisitor looks for
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        """Forget the name of the exception."""
-        if node.name:
-            self._bind(node.name, None)
-        self.generic_visit(node)
-
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
-        """Forget captured names."""
-        if node.name:
-            self._bind(node.name, None)
-        self.generic_visit(node)
-
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         """Bind imported names; at module level the module's own table has them."""
         for name, binding in import_bindings(node, self._module.source):
@@ -194,11 +199,24 @@ class _Walker(ast.NodeVisitor):
 
     visit_ImportFrom = visit_Import  # noqa: N815 - the name NodeVisitor looks for
 
+    def visit_Return(self, node: ast.Return) -> None:
+        """Note what is returned."""
+        self.generic_visit(node)
+        is_none = node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+        if self._returned is not None and node.value is not None and not is_none:
+            self._returned(self._project.value_of(node.value, self._module, self._frames))
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Report a method of a container or scope."""
         if node.attr in METHODS and isinstance(node.ctx, ast.Load):
             self._report(node, node.value)
         self.visit(node.value)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Report the call of a ``ScopeFactory``: it opens a scope."""
+        if self._use is not None and self._project.value_of(node.func, self._module, self._frames) == SCOPE_FACTORY:
+            self._use(node, SCOPE_FACTORY)
+        self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """Report ``container[T]``."""
@@ -214,7 +232,7 @@ class _Walker(ast.NodeVisitor):
             self._use(node, value)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        inner, values = _elements(target), _elements(value)
+        inner, values = elements(target), elements(value)
         if inner and len(inner) == len(values):
             for one, item in zip(inner, values, strict=True):
                 self._assign(one, item)
@@ -236,13 +254,9 @@ class _Walker(ast.NodeVisitor):
             if isinstance(target, ast.Subscript):
                 self.visit(target.value)
 
-    def _bind(self, name: str, value: Value | None) -> None:
-        if self._frames.stack:
-            self._frames.stack[-1][name] = value
-
     def _parameters(self, function: Function, owner: str) -> Frame:
         arguments = function.args
-        frame: Frame = dict.fromkeys(_parameter_names(arguments))
+        frame: Frame = dict.fromkeys(parameter_names(arguments))
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             frame[argument.arg] = self._project.annotated(argument.annotation, self._module, self._frames)
         decorators = {last_name(decorator) for decorator in function.decorator_list}
@@ -251,29 +265,3 @@ class _Walker(ast.NodeVisitor):
             made_for_class = "classmethod" in decorators or function.name == "__new__"
             frame[first.arg] = Value(What.CLASS if made_for_class else What.INSTANCE, owner)
         return frame
-
-    def _inside(self, frame: Frame, nodes: Iterable[ast.AST]) -> None:
-        self._frames.stack.append(frame)
-        self._visit_all(nodes)
-        self._frames.stack.pop()
-
-    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
-        for node in nodes:
-            self.visit(node)
-
-
-def _elements(node: ast.expr) -> list[ast.expr]:
-    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
-
-
-def _parameter_names(arguments: ast.arguments) -> Iterator[str]:
-    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        yield argument.arg
-    for rest in (arguments.vararg, arguments.kwarg):
-        if rest is not None:
-            yield rest.arg
-
-
-def _loop_names(generators: Iterable[ast.comprehension]) -> Iterator[str]:
-    for generator in generators:
-        yield from stored_names(generator.target)

@@ -20,6 +20,7 @@ from kimera_di.planning import make_plan
 from kimera_di.planning.call_targets import call_problems
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.registration import Registry
+from kimera_di.registration.call_targets import CallTarget
 from kimera_di.rendering import did_you_mean, show_place
 from kimera_di.settings.reading import with_parts
 from kimera_di.vocabulary import Place
@@ -33,6 +34,8 @@ class Wiring:
 
     graph: WiringGraph
     problems: tuple[KimeraError, ...]
+    targets: tuple[CallTarget, ...] = ()
+    """Functions that are called with services."""
 
 
 def load_wiring(target: str, roots: Sequence[str], packages: Iterable[str] = ()) -> Wiring:
@@ -53,7 +56,8 @@ def load_wiring(target: str, roots: Sequence[str], packages: Iterable[str] = ())
     with imports_from(roots, {_split(target)[0].partition(".")[0], *packages}):
         services = load_services(target, roots)
         plan = make_plan(with_parts(services.entries()), services.scopes)
-    return Wiring(plan.graph, (*plan.problems, *call_problems(services.call_targets(), plan.graph)))
+        targets = services.call_targets()
+        return Wiring(plan.graph, (*plan.problems, *call_problems(targets, plan.graph)), targets)
 
 
 def load_services(target: str, roots: Sequence[str] = ()) -> Registry:

@@ -10,19 +10,51 @@ import ast
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from kimera_di.architecture.model.findings import Finding, Link
 from kimera_di.architecture.model.module_graph import ModuleGraph
 from kimera_di.architecture.model.patterns import covers
 from kimera_di.composition.bindings import Source, read_source
-from kimera_di.composition.calls import container_uses, self_assignments
+from kimera_di.composition.calls import container_uses, returned_values, self_assignments
 from kimera_di.composition.codes import LOCATOR, NOT_SEARCHED
-from kimera_di.composition.receivers import PACKAGE, SCOPE, Project, Value
+from kimera_di.composition.known_values import PACKAGE, Value
+from kimera_di.composition.receivers import Project
 from kimera_di.rendering import show_place
 
 _DEPTH = 40_000
 """Frames for the deepest expression CPython's own parser builds (6,000 levels), with room."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvesEdge:
+    """One place where a module asks a container or scope for services."""
+
+    importer: str
+    """The module."""
+    imported: str
+    """Dotted name of the class of the receiver: ``kimera_di.ServiceContainer``, ``Scope`` or ``ScopeFactory``."""
+    file: str
+    """As shown: relative to the current folder when below it."""
+    line: int
+    call: str
+    """How it asks: ``.resolve``, ``[...]``, ``(...)``."""
+
+
+def resolves_edges(graph: ModuleGraph, allowed: Sequence[str] = ()) -> tuple[ResolvesEdge, ...]:
+    """Find every use of a container or scope, as edges to draw or to judge.
+
+    Args:
+        graph: Modules with their files and imports.
+        allowed: Modules and packages to leave out.
+
+    Returns:
+        One edge per line and receiver, sorted by module and line. Costs one parse per module that imports kimera_di,
+        directly or through other modules.
+    """
+    project = project_of(graph)
+    return tuple(_edges(project, _searched(graph, project, allowed)))
 
 
 def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str | None) -> tuple[Finding, ...]:
@@ -38,22 +70,9 @@ def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str |
         newer than this interpreter's, so that nobody takes it for searched; sorted by file and line. Costs
         one parse per module that imports kimera_di, directly or through other modules.
     """
-    sources = [
-        Source(name, file, Path(file).name == "__init__.py") for name, file in graph.files.items() if file is not None
-    ]
-    project = Project(sources, self_assignments)
-    near = _near_the_container(graph, sources)
-    searched = [
-        source
-        for source in sources
-        if source.name in near and not any(covers(package, source.name) for package in allowed)
-    ]
-    with _deep_recursion():
-        found = [
-            _finding(source, node, value, contract)
-            for source in searched
-            for node, value in _uses(project, source.name)
-        ]
+    project = project_of(graph)
+    searched = _searched(graph, project, allowed)
+    found = [_finding(edge, contract) for edge in _edges(project, searched)]
     # The import graph reports files that nobody can parse; those it did read have imports, if they hold a container.
     found += [
         _not_searched(source, contract)
@@ -63,9 +82,33 @@ def locator_findings(graph: ModuleGraph, allowed: Sequence[str], contract: str |
     return tuple(sorted(found, key=Finding.place_key))
 
 
+def project_of(graph: ModuleGraph) -> Project:
+    """Give the sources of a graph, none of them parsed yet."""
+    files = graph.files.items()
+    return Project(
+        [Source(name, file, Path(file).name == "__init__.py") for name, file in files if file is not None],
+        self_assignments,
+        returned_values,
+    )
+
+
+def _searched(graph: ModuleGraph, project: Project, allowed: Sequence[str]) -> list[Source]:
+    near = _near_the_container(graph, project.sources)
+    return [
+        source
+        for source in project.sources
+        if source.name in near and not any(covers(package, source.name) for package in allowed)
+    ]
+
+
+def _edges(project: Project, searched: Sequence[Source]) -> list[ResolvesEdge]:
+    with deep_recursion():
+        return [_edge(source, node, value) for source in searched for node, value in _uses(project, source.name)]
+
+
 @contextmanager
-def _deep_recursion() -> Generator[None]:
-    """Walk whatever the parser accepts: a sum of a thousand strings is a tree of that depth."""
+def deep_recursion() -> Generator[None]:
+    """Let walks go as deep as the parser does: a sum of a thousand strings is a tree of that depth."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _DEPTH))
     try:
@@ -98,20 +141,26 @@ def _near_the_container(graph: ModuleGraph, sources: Sequence[Source]) -> set[st
     return near
 
 
-def _finding(source: Source, node: ast.expr, value: Value, contract: str | None) -> Finding:
-    what = "scope" if value == SCOPE else "container"
-    call = f".{node.attr}" if isinstance(node, ast.Attribute) else "[...]"
-    place = show_place(source.file, None)
+def _edge(source: Source, node: ast.expr, value: Value) -> ResolvesEdge:
+    call = "(...)" if isinstance(node, ast.Call) else "[...]"
+    call = f".{node.attr}" if isinstance(node, ast.Attribute) else call
+    return ResolvesEdge(source.name, value.name, show_place(source.file, None), node.lineno, call)
+
+
+def _finding(edge: ResolvesEdge, contract: str | None) -> Finding:
+    receiver = edge.imported.rpartition(".")[2]
+    what = {"ServiceContainer": "container", "ScopeFactory": "scope factory"}.get(receiver, "scope")
+    asks = "opens a scope" if what == "scope factory" else f"asks the {what} for services ({edge.call})"
     return Finding(
         code=LOCATOR,
         contract=contract,
         kind="resolves",
-        importer=source.name,
-        imported=value.name,
-        file=place,
-        line=node.lineno,
-        message=f"{source.name} asks the {what} for services ({call}), and is no composition root",
-        chain=(Link(source.name, value.name, place, node.lineno),),
+        importer=edge.importer,
+        imported=edge.imported,
+        file=edge.file,
+        line=edge.line,
+        message=f"{edge.importer} {asks}, and is no composition root",
+        chain=(Link(edge.importer, edge.imported, edge.file, edge.line),),
         advice="take what is needed as constructor parameters, or name the module in roots or may_resolve",
     )
 

@@ -8,6 +8,7 @@ neither can be ignored, because ``build()`` refuses the same collection.
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from kimera_di.architecture.layering.layers import LayerOrder
 from kimera_di.architecture.model.findings import Finding, Kind, Link
 from kimera_di.errors import CaptiveDependencyError, KimeraError, ServiceError
 from kimera_di.planning.service_problems import holder_of
@@ -15,21 +16,24 @@ from kimera_di.rendering import dotted_name, show_place
 from kimera_di.vocabulary import Step
 
 
-def plan_findings(problems: Iterable[KimeraError], contract: str | None) -> tuple[Finding, ...]:
+def plan_findings(
+    problems: Iterable[KimeraError], contract: str | None, order: LayerOrder | None = None
+) -> tuple[Finding, ...]:
     """Turn every problem of a plan into a finding.
 
     Args:
         problems: What the planner collected; nothing was raised.
         contract: Id of the contract the findings belong to.
+        order: The layers that a captive dependency is told with.
 
     Returns:
         One finding per problem, in the order of the planner. ``importer`` is the consumer, ``imported`` the
         service it cannot have; file and line are the consumer's, or the service's own where nobody consumes it.
     """
-    return tuple(_finding(problem, contract) for problem in problems)
+    return tuple(_finding(problem, contract, order) for problem in problems)
 
 
-def _finding(problem: KimeraError, contract: str | None) -> Finding:
+def _finding(problem: KimeraError, contract: str | None, order: LayerOrder | None) -> Finding:
     steps = problem.path
     holder = holder_of(problem, steps) if isinstance(problem, ServiceError) else None
     service = steps[-1].service if steps else getattr(problem, "service", None)
@@ -42,7 +46,7 @@ def _finding(problem: KimeraError, contract: str | None) -> Finding:
         imported=None if service is None else dotted_name(service),
         file=None if where is None or where.file is None else show_place(where.file, None),
         line=None if where is None else where.line or None,
-        message=problem.summary,
+        message=problem.summary + _held_across(problem, holder, order),
         chain=_chain(steps),
         advice=next((text for label, text in problem.facts if label == "do this"), ""),
     )
@@ -50,6 +54,19 @@ def _finding(problem: KimeraError, contract: str | None) -> Finding:
 
 def _kind(problem: KimeraError) -> Kind:
     return "captive" if isinstance(problem, CaptiveDependencyError) else "plan"
+
+
+def _held_across(problem: KimeraError, holder: Step | None, order: LayerOrder | None) -> str:
+    """Name every service from the one that holds to the one that is held, each with its layer."""
+    if order is None or holder is None or not isinstance(problem, CaptiveDependencyError):
+        return ""
+    held = problem.path[problem.path.index(holder) :]
+    return ": " + " -> ".join(_with_layer(dotted_name(step.service), order) for step in held)
+
+
+def _with_layer(name: str, order: LayerOrder) -> str:
+    layer = order.layer_of(name.partition("[")[0])
+    return name if layer is None else f"{name} ({layer})"
 
 
 def _chain(steps: Sequence[Step]) -> tuple[Link, ...]:

@@ -6,57 +6,51 @@ name of a method: what is not known is ``None``.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from kimera_di.composition.bindings import Binding, Function, Module, Source, bind_names, read_module
-
-
-class What(Enum):
-    """What a known expression is."""
-
-    MODULE = "module"
-    CLASS = "class"
-    FUNCTION = "function"
-    INSTANCE = "instance"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A known expression."""
-
-    what: What
-    name: str
-    """Dotted name of the module, class or function; of an instance that of its class."""
-
-
-PACKAGE = "kimera_di"
-CONTAINER = Value(What.INSTANCE, f"{PACKAGE}.ServiceContainer")
-SCOPE = Value(What.INSTANCE, f"{PACKAGE}.Scope")
-COLLECTION = Value(What.INSTANCE, f"{PACKAGE}.ServiceCollection")
-_OURS = {value.name.rpartition(".")[2]: value for value in (CONTAINER, SCOPE, COLLECTION)}
-_TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "InitVar", "Injected", "Optional", "Union"})
-_ENTERING = frozenset({"enter_context", "enter_async_context"})
-_CHAINED = frozenset({"copy", "instance", "register", "scoped", "singleton", "transient"})
+from kimera_di.composition.known_values import (
+    ENTERING,
+    MANAGED,
+    OURS,
+    PACKAGE,
+    TRANSPARENT,
+    Value,
+    What,
+    given_by_attribute,
+    given_by_call,
+    last_name,
+    made_by,
+    parsed_annotation,
+)
 
 Frame = dict[str, Value | None]
 SelfAssignments = Callable[["Project", Module, ast.ClassDef, str], Iterator[tuple[str, Value | None]]]
 """Yields what the methods of a class assign to attributes of ``self``."""
+ReturnedValues = Callable[["Project", Module, Function], set[Value | None]]
+"""Gives what a function without a return annotation returns."""
 
 
 class Project:
     """All modules of the checked packages; each is parsed at most once, and only when a name leads to it."""
 
-    def __init__(self, sources: Iterable[Source], self_assignments: SelfAssignments) -> None:
+    def __init__(
+        self, sources: Iterable[Source], self_assignments: SelfAssignments, returned_values: ReturnedValues
+    ) -> None:
         self._sources = {source.name: source for source in sources}
-        self._self_assignments = self_assignments
+        self._self_assignments, self._returned_values = self_assignments, returned_values
+        self._returns: dict[str, Value | None] = {}
         self._modules: dict[str, Module | None] = {}
         self._classes: dict[str, tuple[Module, ast.ClassDef]] = {}
         self._functions: dict[str, tuple[Module, Function]] = {}
         self._attributes: dict[str, Frame] = {}
         self._busy: set[tuple[str, str]] = set()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every module, in the order they were given."""
+        return tuple(self._sources.values())
 
     def module(self, name: str) -> Module | None:
         """Parse a module; ``None`` when the project has no such module or it does not parse."""
@@ -65,11 +59,16 @@ class Project:
             self._modules[name] = None if source is None else read_module(source)
         return self._modules[name]
 
+    def class_source(self, name: str) -> tuple[Module, ast.ClassDef] | None:
+        """Find where a class is written, by the dotted name that it is defined under."""
+        self.lookup(name)
+        return self._classes.get(name)
+
     def lookup(self, dotted: str) -> Value | None:
         """Find what an absolute dotted name stands for."""
         parent, _, name = dotted.rpartition(".")
         if dotted.partition(".")[0] == PACKAGE:
-            ours = _OURS.get(name)
+            ours = OURS.get(name)
             return Value(What.CLASS, ours.name) if ours else Value(What.MODULE, dotted)
         if not parent:
             return Value(What.MODULE, dotted) if dotted in self._sources else None
@@ -80,6 +79,8 @@ class Project:
         """Find what ``owner.name`` stands for."""
         if owner.what is What.MODULE:
             return self._module_attribute(owner.name, name)
+        if owner.inner is not None:
+            return given_by_attribute(owner, name)
         if owner.what in {What.CLASS, What.INSTANCE}:
             return self._class_attribute(owner.name, name, frozenset())
         return None
@@ -94,10 +95,12 @@ class Project:
                 return Value(What.INSTANCE, value.name) if value and value.what is What.CLASS else None
             case ast.BinOp(op=ast.BitOr()):
                 return self.annotated(node.left, module, frames) or self.annotated(node.right, module, frames)
-            case ast.Subscript() if last_name(node.value) in _TRANSPARENT:
+            case ast.Subscript() if last_name(node.value) in TRANSPARENT:
                 inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 members = inner[:1] if last_name(node.value) == "Annotated" else inner
                 return next((v for v in (self.annotated(m, module, frames) for m in members) if v), None)
+            case ast.Subscript():
+                return self._relation(node, module, frames)
             case _:
                 return None
 
@@ -145,9 +148,9 @@ class Project:
         if last_name(node.func) == "cast" and node.args:
             return self.annotated(node.args[0], module, frames)
         if isinstance(node.func, ast.Attribute):
-            if node.func.attr in _ENTERING and node.args:
+            if node.func.attr in ENTERING and node.args:
                 return self.value_of(node.args[0], module, frames)
-            made = _made_by(self.value_of(node.func.value, module, frames), node.func.attr)
+            made = made_by(self.value_of(node.func.value, module, frames), node.func.attr)
             if made is not None:
                 return made
         called = self.value_of(node.func, module, frames)
@@ -155,7 +158,15 @@ class Project:
             return None
         if called.what is What.CLASS:
             return Value(What.INSTANCE, called.name)
-        return self._returned(called)
+        return given_by_call(called) if called.what is What.INSTANCE else self._returned(called)
+
+    def _relation(self, node: ast.Subscript, module: Module, frames: "Frames") -> Value | None:
+        """``Lazy[Scope]``, ``Provider[Scope]``, ``Factory[[int], Owned[Scope]]``."""
+        kind = self.value_of(node.value, module, frames)
+        if kind is None or kind.name.rpartition(".")[0] != PACKAGE:
+            return None
+        inner = node.slice.elts[-1] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+        return Value(What.INSTANCE, kind.name, self.annotated(inner, module, frames))
 
     def _returned(self, function: Value) -> Value | None:
         if function.name not in self._functions:
@@ -163,7 +174,21 @@ class Project:
         module, node = self._functions[function.name]
         if last_name(node.returns) == "Self":
             return Value(What.INSTANCE, function.name.rpartition(".")[0])
+        if node.returns is None:
+            return self._inferred(function.name, module, node)
+        entered = {last_name(decorator) for decorator in node.decorator_list} & MANAGED
+        if entered and isinstance(node.returns, ast.Subscript):  # what `with` gives is all that anybody sees of it
+            yields = node.returns.slice
+            first = yields.elts[0] if isinstance(yields, ast.Tuple) and yields.elts else yields
+            return self.annotated(first, module, Frames())
         return self.annotated(node.returns, module, Frames())
+
+    def _inferred(self, name: str, module: Module, node: Function) -> Value | None:
+        if name not in self._returns:
+            self._returns[name] = None  # a function that calls itself
+            values = self._returned_values(self, module, node)
+            self._returns[name] = values.pop() if len(values) == 1 else None
+        return self._returns[name]
 
     def _module_attribute(self, module_name: str, name: str) -> Value | None:
         if module_name.partition(".")[0] == PACKAGE and module_name not in self._sources:
@@ -255,30 +280,3 @@ class Frames:
             if name in frame:
                 return True, frame[name]
         return False, None
-
-
-def last_name(node: ast.expr | None) -> str:
-    """Give ``c`` of ``a.b.c``; empty for other expressions."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def parsed_annotation(text: str) -> ast.expr | None:
-    """Parse a string annotation; ``None`` when it is no expression."""
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
-        return None
-
-
-def _made_by(owner: Value | None, method: str) -> Value | None:
-    """What a method of ours returns."""
-    made: Mapping[tuple[Value | None, str], Value] = {
-        (COLLECTION, "build"): CONTAINER,
-        (CONTAINER, "scope"): SCOPE,
-        (SCOPE, "scope"): SCOPE,
-    }
-    if owner == COLLECTION and method in _CHAINED:
-        return COLLECTION
-    return made.get((owner, method))

@@ -20,10 +20,10 @@ from kimera_di.architecture.model.results import INCOMPLETE, checked, not_checke
 from kimera_di.architecture.model.specs import CompositionRootOptions, ContractSpec, WiringOptions
 from kimera_di.architecture.rules.runners import CheckContext
 from kimera_di.composition.loading import Wiring, load_wiring
-from kimera_di.composition.locators import locator_findings
 from kimera_di.composition.plan_findings import plan_findings
 from kimera_di.composition.roots import Implementations, bound_modules, implementation_findings
-from kimera_di.composition.wiring import check_wiring, knows_a_layer, wired_pairs
+from kimera_di.composition.wiring import knows_a_layer, wired_pairs
+from kimera_di.composition.wiring_rules import NOTHING_SHOWN, Shown, edge_findings, judged_rules, source_rules
 from kimera_di.errors import CompositionRootError, ContractError, InternalError, ServicesNotFoundError
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.rendering import did_you_mean, short_name, show_place
@@ -78,13 +78,15 @@ def run_wiring(spec: ContractSpec, context: CheckContext) -> ContractResult:
     empty: Iterable[Finding] = ()
     if options.layers_from is None:  # else the contract that has the layers reports them
         empty = empty_layers(names, placements, order, contract=spec.id, files=context.graph.files)
-    findings, ignored = _wiring(spec, order, wiring)
-    result = checked(spec, (*findings, *plan_findings(wiring.problems, spec.id), *empty), ignored)
+    edges = edge_findings(spec.id, options, order, wiring)
+    shown = source_rules(spec.id, options, order, wiring, context.graph)
+    findings, ignored = _wiring(spec, edges, shown, order, wiring)
+    result = checked(spec, (*findings, *plan_findings(wiring.problems, spec.id, order), *empty), ignored)
     return replace(result, undecided=_undecided(wiring.graph))
 
 
 def wiring_findings(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> tuple[Finding, ...]:
-    """Find the wiring edges that break the layers and are not ignored, and the ignores that should go.
+    """Find what the wiring alone shows, for the start-up check: rules that read sources are left out.
 
     Args:
         spec: The contract.
@@ -92,13 +94,21 @@ def wiring_findings(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> tu
         wiring: What is wired.
 
     Returns:
-        Findings; needs the standard library only.
+        Edges that break the layers and are not ignored, and the ignores that should go; one that may excuse what
+        only sources show is not judged. Needs the standard library only.
     """
-    return _wiring(spec, order, wiring).findings
+    found = edge_findings(spec.id, spec.options, order, wiring)
+    rules = judged_rules(spec, found, order, wiring)
+    return _wiring(replace(spec, ignores=rules), found, NOTHING_SHOWN, order, wiring).findings
 
 
-def _wiring(spec: ContractSpec, order: LayerOrder, wiring: Wiring) -> Examined:
-    return _not_ignored(spec, check_wiring(wiring.graph, order, spec.id), wired_pairs(wiring.graph, order))
+def _wiring(spec: ContractSpec, edges: Sequence[Finding], shown: Shown, order: LayerOrder, wiring: Wiring) -> Examined:
+    taken = {(finding.importer, finding.imported) for finding in edges}
+    more = (finding for finding in shown.findings if (finding.importer, finding.imported) not in taken)
+    findings = sorted((*edges, *more), key=Finding.place_key)
+    # Only ignores are compared with what is legal.
+    pairs = {*wired_pairs(wiring.graph, order, wiring.targets), *shown.pairs} if spec.ignores else ()
+    return _not_ignored(spec, findings, pairs)
 
 
 def run_composition_root(spec: ContractSpec, context: CheckContext) -> ContractResult:
@@ -117,6 +127,8 @@ def run_composition_root(spec: ContractSpec, context: CheckContext) -> ContractR
     options = spec.options
     if not isinstance(options, CompositionRootOptions):
         raise InternalError(f"{spec.id} is no composition root contract")
+    from kimera_di.composition.locators import locator_findings  # 10 ms, which a start-up without such a contract saves
+
     _check_names(spec, options, context.graph)
     bound: dict[str, Pair] = {}
     undecided: tuple[Undecided, ...] = ()

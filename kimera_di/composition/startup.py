@@ -12,14 +12,17 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Lock
 
 from kimera_di.architecture.checking import Architecture
 from kimera_di.architecture.layering.layers import LayerOrder
 from kimera_di.architecture.model.findings import Finding
 from kimera_di.architecture.model.specs import ContractFile, ContractSpec, LayersOptions, WiringOptions
+from kimera_di.architecture.reading.cache_files import CACHE_FOLDER
 from kimera_di.architecture.reading.packages import find_packages, search_folders
-from kimera_di.architecture.reading.source_files import SourceFile, list_sources
+from kimera_di.architecture.reading.source_files import SourceFile
+from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.composition.importing import is_loading
 from kimera_di.composition.loading import Wiring
 from kimera_di.composition.roots import bound_modules
@@ -32,6 +35,7 @@ from kimera_di.errors import (
     RootPackageError,
 )
 from kimera_di.planning.graph import WiringGraph
+from kimera_di.registration.call_targets import CallTarget
 from kimera_di.rendering import show_place
 from kimera_di.vocabulary import Place
 
@@ -42,7 +46,10 @@ _lock = Lock()
 
 
 def architecture_problems(
-    graph: WiringGraph, architecture: "str | os.PathLike[str] | Architecture", imports: bool | None = None
+    graph: WiringGraph,
+    architecture: "str | os.PathLike[str] | Architecture",
+    imports: bool | None = None,
+    targets: Sequence[CallTarget] = (),
 ) -> tuple[LayerViolationError, ...]:
     """Find everything that breaks the contracts of a file in the collection that is being built.
 
@@ -55,10 +62,12 @@ def architecture_problems(
         architecture: A contract file or what was loaded from it.
         imports: Whether imports are checked too: ``None`` where the extra is installed and the sources exist,
             ``True`` always, ``False`` never.
+        targets: Functions that are called with services.
 
     Returns:
         One error per finding, sorted by file and line; ``()`` when every contract is kept. An unchanged tree is
-        listed but not read again in the same process.
+        listed but not read again: in the same process never, in another one when the current folder has the cache of
+        ``kimera check``.
 
     Raises:
         ContractError: The contract file has mistakes, or a contract of it cannot be checked.
@@ -69,10 +78,11 @@ def architecture_problems(
         return ()
     loaded = architecture if isinstance(architecture, Architecture) else Architecture.load(os.fspath(architecture))
     _refuse_mistakes(loaded.file)
-    wiring = Wiring(graph, ())
+    wiring = Wiring(graph, (), tuple(targets))
     findings = list(_wiring_findings(loaded.file, wiring))
-    if imports is not False and _can_check_imports(loaded, required=imports is True):
-        findings.extend(_import_findings(loaded, wiring))
+    seen = None if imports is False else _seen(loaded, required=imports is True)
+    if seen is not None:
+        findings.extend(_import_findings(loaded, wiring, *seen))
     specs = {spec.id: spec for spec in loaded.file.contracts}
     ordered = sorted(dict.fromkeys(findings), key=Finding.place_key)
     return tuple(_error(finding, specs.get(finding.contract or "")) for finding in ordered)
@@ -107,29 +117,44 @@ def _layers(spec: ContractSpec) -> LayersOptions:
     raise InternalError(f"the contract {spec.id!r} has no layers")
 
 
-def _can_check_imports(architecture: Architecture, *, required: bool) -> bool:
+def _seen(architecture: Architecture, *, required: bool) -> tuple[TreeReader, tuple[SourceFile, ...]] | None:
+    """List the source files, once for everything that follows; ``None`` when imports cannot be checked here."""
     if any(find_spec(name) is None for name in ("grimp", "importlinter", "networkx")):
         if not required:
-            return False
+            return None
         todo = 'install the extra: pip install "kimera-di[check]", or pass imports=None'
         raise MissingExtraError("imports=True needs grimp, import-linter and networkx", facts=(("do this", todo),))
+    reader = _reader()
     try:
-        return bool(_sources(architecture)) or required
+        packages = find_packages(architecture.file.root_packages, search_folders(architecture.roots))
     except RootPackageError:
         if required:
             raise
-        return False
+        return None
+    sources = reader.snapshot(packages).sources
+    return (reader, sources) if sources or required else None
 
 
-def _import_findings(architecture: Architecture, wiring: Wiring) -> tuple[Finding, ...]:
+def _reader() -> TreeReader:
+    """Use the cache that ``kimera check`` left in the current folder; an application makes no folder of its own."""
+    folder = Path(CACHE_FOLDER)
+    if not folder.is_dir():
+        return TreeReader()
+    return TreeReader(folder, read_only=not os.access(folder, os.W_OK))
+
+
+def _import_findings(
+    architecture: Architecture, wiring: Wiring, reader: TreeReader, sources: tuple[SourceFile, ...]
+) -> tuple[Finding, ...]:
     ids = [spec.id for spec in architecture.file.contracts if not isinstance(spec.options, WiringOptions)]
-    key = _state(architecture, wiring.graph)
+    # Everything the findings about imports depend on.
+    key = (repr(architecture.file), sources, tuple(sorted(bound_modules(wiring.graph).items())), os.getcwd())
     with _lock:
         if key in _checked:
             _checked.move_to_end(key)
             return _checked[key]
     with using_wiring(wiring):
-        report = architecture.check(contracts=ids)
+        report = architecture.check(contracts=ids, reader=reader)
     for result in report.contracts:
         if result.error is not None:
             raise ContractError(
@@ -141,17 +166,6 @@ def _import_findings(architecture: Architecture, wiring: Wiring) -> tuple[Findin
         while len(_checked) > _REMEMBERED:
             _checked.popitem(last=False)
     return report.findings
-
-
-def _state(architecture: Architecture, graph: WiringGraph) -> object:
-    """Everything the findings about imports depend on."""
-    bound = tuple(sorted(bound_modules(graph).items()))
-    return repr(architecture.file), _sources(architecture), bound, os.getcwd()
-
-
-def _sources(architecture: Architecture) -> tuple[SourceFile, ...]:
-    packages = find_packages(architecture.file.root_packages, search_folders(architecture.roots))
-    return list_sources(folder for folders in packages.values() for folder in folders)
 
 
 def _error(finding: Finding, spec: ContractSpec | None) -> LayerViolationError:

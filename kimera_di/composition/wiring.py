@@ -14,7 +14,7 @@ The rule, for a consumer C in layer c, the interface I it asks for and the imple
    it is no port, and M must lie in a layer that c may use, or in none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kimera_di.architecture.layering.layers import LayerOrder
@@ -22,35 +22,39 @@ from kimera_di.architecture.model.findings import Finding, Link
 from kimera_di.composition.codes import WIRING
 from kimera_di.composition.edges import Part, WiringEdge, parts_of, wiring_edges
 from kimera_di.planning.graph import WiringGraph
+from kimera_di.registration.call_targets import CallTarget
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import Place
 
 Pair = tuple[str, str]
 
 
-def check_wiring(graph: WiringGraph, order: LayerOrder, contract: str | None = None) -> tuple[Finding, ...]:
+def check_wiring(
+    graph: WiringGraph, order: LayerOrder, contract: str | None = None, targets: Iterable[CallTarget] = ()
+) -> tuple[Finding, ...]:
     """Find every wiring edge that goes up a layer without a port of the consumer's side.
 
     Args:
         graph: What the planner made.
         order: The layers and what each may use.
         contract: Id of the contract the findings belong to.
+        targets: Functions that are called with services.
 
     Returns:
         One finding per pair of consumer and implementation (the first parameter that wires them), sorted by
         file and line. Time O(edges).
     """
     found: dict[str, Finding] = {}
-    for judged in _judged(graph, order):
+    for judged in _judged(graph, order, targets):
         if judged.fault:
             finding = judged.finding(order, contract)
             found.setdefault(finding.fingerprint, finding)
     return tuple(sorted(found.values(), key=Finding.place_key))
 
 
-def wired_pairs(graph: WiringGraph, order: LayerOrder) -> frozenset[Pair]:
+def wired_pairs(graph: WiringGraph, order: LayerOrder, targets: Iterable[CallTarget] = ()) -> frozenset[Pair]:
     """Give consumer and implementation of every edge out of a layer, legal or not, as findings name them."""
-    return frozenset((judged.consumer.name, judged.given.name) for judged in _judged(graph, order))
+    return frozenset((judged.consumer.name, judged.given.name) for judged in _judged(graph, order, targets))
 
 
 def knows_a_layer(graph: WiringGraph, order: LayerOrder) -> bool:
@@ -106,8 +110,8 @@ class _Judged:
         )
 
 
-def _judged(graph: WiringGraph, order: LayerOrder) -> Iterator[_Judged]:
-    for edge in wiring_edges(graph):
+def _judged(graph: WiringGraph, order: LayerOrder, targets: Iterable[CallTarget]) -> Iterator[_Judged]:
+    for edge in wiring_edges(graph, targets):
         consumer = _in_layer(edge.consumer, order)
         if consumer is None:
             continue

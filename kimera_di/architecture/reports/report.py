@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kimera_di.architecture.model.codes import BASELINE_STALE
 from kimera_di.architecture.model.findings import ContractResult, Finding, IgnoredImport, Link, Undecided, Unseen
-from kimera_di.architecture.model.module_graph import Pair
+from kimera_di.architecture.model.module_graph import Pair, UnresolvedImport
 
 SCHEMA_VERSION = 1
 
@@ -31,6 +31,8 @@ class Report:
     """Every module that was read."""
     imports: frozenset[Pair] = frozenset()
     """Every pair of modules with an import."""
+    unresolved: tuple[UnresolvedImport, ...] = ()
+    """Calls that import what only the run knows, where a contract asks for ``dynamic``; they fail nothing."""
 
     @property
     def kept(self) -> bool:
@@ -81,6 +83,7 @@ def join_reports(reports: Iterable[Report]) -> Report:
         errors=tuple(dict.fromkeys(error for report in every for error in report.errors)),
         modules=frozenset[str]().union(*(report.modules for report in every)),
         imports=frozenset[Pair]().union(*(report.imports for report in every)),
+        unresolved=tuple(dict.fromkeys(item for report in every for item in report.unresolved)),
     )
 
 
@@ -116,6 +119,10 @@ def report_data(report: Report) -> dict[str, object]:
         "findings": [_finding(finding) for finding in report.findings],
         "unseen": [{"file": item.file, "reason": item.reason} for item in report.unseen],
         "errors": list(report.errors),
+        "unresolved": [
+            {"importer": item.importer, "file": item.file, "line": item.line, "reason": item.reason}
+            for item in report.unresolved
+        ],
     }
 
 

@@ -7,8 +7,10 @@ finding, sorted, without colour or wrapping, so that the same input gives the sa
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kimera_di.architecture.model.codes import BUILT_IN, LAYER_IMPORT, PACKAGE_CYCLE, UNCOVERED
-from kimera_di.architecture.model.findings import ContractResult, Finding, Link
+from kimera_di.architecture.model.findings import ContractResult, Finding
+from kimera_di.architecture.model.module_graph import UnresolvedImport
 from kimera_di.architecture.reports.report import Report
+from kimera_di.architecture.reports.report_parts import link_text
 from kimera_di.rendering import show_place
 
 _WIDTH = 64
@@ -34,7 +36,8 @@ def render_text(report: Report) -> str:
     Returns:
         Lines, the last one ending with a line break. Time O(size of the report).
     """
-    parts = [*(render_contract(result) for result in report.contracts), render_unread(report), _summary(report)]
+    parts = [*(render_contract(result) for result in report.contracts), render_unread(report)]
+    parts += [*render_notes(report.unresolved), render_summary(report)]
     return "\n".join(part for part in parts if part) + "\n"
 
 
@@ -51,6 +54,14 @@ def render_unread(report: Report) -> str:
     return "\n".join([*lines, *(f"UNSEEN  {item.file}   {item.reason}" for item in report.unseen)])
 
 
+def render_notes(unresolved: Iterable[UnresolvedImport]) -> list[str]:
+    """Write one line for each call that imports what only the run knows; it fails nothing."""
+    return [
+        f"NOTE    {show_place(item.file, item.line)}   dynamic import not followed: {item.reason}"
+        for item in unresolved
+    ]
+
+
 def render_trouble(report: Report) -> str:
     """Write what kept contracts from being checked; empty when all were."""
     errors = dict.fromkeys(report.errors)
@@ -58,6 +69,25 @@ def render_trouble(report: Report) -> str:
         if result.error and result.error not in errors:
             errors[f"{result.name} was not checked  ({show_place(result.file, result.line)})\n{result.error}"] = None
     return "".join(f"{error}\n\n" for error in errors)
+
+
+def render_summary(report: Report) -> str:
+    """Write how many contracts are broken, what was found and how much was read, without a line break at the end."""
+    broken = sum(result.kept is False for result in report.contracts)
+    failed = sum(result.kept is None for result in report.contracts)
+    chains = sum(bool(finding.chain) for finding in report.new)
+    parts = [f"{broken} of {len(report.contracts)} contracts broken"]
+    parts += [f"{failed} not checked"] if failed else []
+    parts += [f"{chains} chain{'' if chains == 1 else 's'}"] if chains else []
+    others = 0 if report.known or report.stale else len(report.new) - chains  # else "new" counts them
+    parts += [f"{others} {'other ' * bool(chains)}finding{'' if others == 1 else 's'}"] if others else []
+    open_ones = len(report.undecided)
+    parts += [f"{open_ones} undecided condition{'' if open_ones == 1 else 's'}"] if open_ones else []
+    parts += [f"{len(report.unseen)} unseen file{'' if len(report.unseen) == 1 else 's'}"] if report.unseen else []
+    delta = {"new": report.new, "known": report.known, "stale": report.stale}
+    if report.known or report.stale:
+        parts += [f"{len(found)} {name}" for name, found in delta.items()]
+    return f"{', '.join(parts)}. Read {len(report.modules)} modules, {len(report.imports)} imports."
 
 
 def render_findings(findings: tuple[Finding, ...], why: str | None) -> str:
@@ -73,12 +103,19 @@ def render_findings(findings: tuple[Finding, ...], why: str | None) -> str:
     rows = [row for finding in findings for row in _rows(finding)]
     width = max(len(place) for place, _ in rows)
     lines = [f"  {place:<{width}}   {text}".rstrip() for place, text in rows]
-    labelled = [("why", why or ""), *(("do this", text) for text in _advice(findings)), ("or", _otherwise(findings))]
+    labelled = [("why", why or ""), *(("do this", text) for text in advice_for(findings)), ("or", _otherwise(findings))]
     return "\n".join([*lines, *(line for label, text in labelled for line in _labelled(label, text))])
 
 
-def _advice(findings: Sequence[Finding]) -> Iterator[str]:
-    """Give what to do, each advice once; many of one code that differ in names only become one."""
+def advice_for(findings: Sequence[Finding]) -> Iterator[str]:
+    """Give what to do about the findings of one contract.
+
+    Args:
+        findings: Some of them.
+
+    Yields:
+        Each advice once; many of one code that differ in names only become one.
+    """
     by_code: dict[str, dict[str, None]] = {}
     for finding in findings:
         if finding.advice:
@@ -117,19 +154,14 @@ def _rows(finding: Finding) -> Iterator[tuple[str, str]]:
     if not finding.chain:
         yield _place(finding), finding.message
         return
-    told = finding.kind in {"plan", "captive"}  # the ends of its chain do not say what is wrong
+    # The ends of the chain do not say what is wrong; a wiring edge has two links, other findings about ports one.
+    told = finding.kind in {"plan", "captive"} or (finding.kind == "wires" and len(finding.chain) == 1)
     if told:
         yield _place(finding), f"{finding.message}{_kind(finding)}"
     for depth, link in enumerate(finding.chain, start=int(told)):
         place = show_place(link.file, link.line)
         branch = "   " * (depth - 1) + "└─ " if depth else ""
-        yield place, f"{branch}{_link(link)}{_kind(finding) if not depth else ''}"
-
-
-def _link(link: Link) -> str:
-    if link.importer == link.imported:  # the second link of a class that is registered as itself
-        return f"{link.imported} is registered here, as itself"
-    return f"{link.importer} -> {link.imported}"
+        yield place, f"{branch}{link_text(link)}{_kind(finding) if not depth else ''}"
 
 
 def _kind(finding: Finding) -> str:
@@ -143,21 +175,3 @@ def _place(finding: Finding) -> str:
 def _labelled(label: str, text: str) -> Iterator[str]:
     for number, line in enumerate(text.strip().splitlines()):
         yield f"  {'' if number else label:<7}  {line.strip()}"
-
-
-def _summary(report: Report) -> str:
-    broken = sum(result.kept is False for result in report.contracts)
-    failed = sum(result.kept is None for result in report.contracts)
-    chains = sum(bool(finding.chain) for finding in report.new)
-    parts = [f"{broken} of {len(report.contracts)} contracts broken"]
-    parts += [f"{failed} not checked"] if failed else []
-    parts += [f"{chains} chain{'' if chains == 1 else 's'}"] if chains else []
-    others = 0 if report.known or report.stale else len(report.new) - chains  # else "new" counts them
-    parts += [f"{others} {'other ' * bool(chains)}finding{'' if others == 1 else 's'}"] if others else []
-    open_ones = len(report.undecided)
-    parts += [f"{open_ones} undecided condition{'' if open_ones == 1 else 's'}"] if open_ones else []
-    parts += [f"{len(report.unseen)} unseen file{'' if len(report.unseen) == 1 else 's'}"] if report.unseen else []
-    delta = {"new": report.new, "known": report.known, "stale": report.stale}
-    if report.known or report.stale:
-        parts += [f"{len(found)} {name}" for name, found in delta.items()]
-    return f"{', '.join(parts)}. Read {len(report.modules)} modules, {len(report.imports)} imports."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kimera_di.architecture.model.specs import KIMERA_TYPES
 from tests.unit.architecture.trees import write_package
 from tests.unit.cli.command import kimera, lint_imports
 
@@ -65,6 +66,7 @@ def test_written_file_names_every_contract_type_of_ours(tmp_path: Path) -> None:
     session = tomllib.loads((tmp_path / "contracts" / "shop.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     assert "kimera_layers: kimera_di.contracts.LayersContract" in session["contract_types"]
     assert "kimera_wiring: kimera_di.contracts.WiringContract" in session["contract_types"]
+    assert [each.partition(":")[0] for each in session["contract_types"]] == [*KIMERA_TYPES]
     assert session["contracts"][0]["exhaustive"] is True
 
 

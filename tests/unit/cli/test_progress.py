@@ -132,3 +132,23 @@ def test_check_writes_no_progress_into_a_pipe(tmp_path: Path) -> None:
 
     assert b"importing" not in errors
     assert b"\x1b" not in errors
+
+
+@pytest.mark.parametrize("command", [("cut", "searching the fewest imports"), ("baseline", "reading contract files")])
+def test_other_commands_say_what_they_do(tmp_path: Path, terminal: Terminal, command: tuple[str, str]) -> None:
+    """They wait for their contract file: somebody has to write it into the pipe that they read."""
+    contracts = write_shop(tmp_path, LAYERS).read_bytes()
+    os.mkfifo(tmp_path / "gate.toml")
+    start = [sys.executable, "-m", "kimera_di.cli", command[0], "--config", "gate.toml"]
+    environment = {**os.environ, "TERM": "xterm", "CI": ""}
+
+    working = subprocess.Popen(
+        start, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal.stream.fileno(), env=environment
+    )
+    shown = terminal.read_until(command[1].encode())
+    (tmp_path / "gate.toml").write_bytes(contracts)
+    working.communicate()
+
+    assert command[1].encode() in shown
+    assert terminal.read_rest().endswith(b"\x1b[1A\x1b[2KEND")
+    assert working.returncode == 0

@@ -3,15 +3,26 @@ from textwrap import indent
 
 import pytest
 
-from kimera_di.composition.locators import locator_findings
+from kimera_di.composition.locators import locator_findings, resolves_edges
 from tests.unit.architecture.trees import read_tree, write_package
 
 pytestmark = pytest.mark.check
 
 MAIN = """
-    from kimera_di import ServiceCollection
+    from collections.abc import Iterator
+    from contextlib import contextmanager
+    from kimera_di import Scope, ServiceCollection
     services = ServiceCollection()
     container = services.build()
+    def make(early=False):
+        if early:
+            return None
+        found = services.build()
+        return found
+    @contextmanager
+    def opened() -> Iterator[Scope]:
+        with container.scope() as scope:
+            yield scope
 """
 HEAD = """
 import kimera_di as k
@@ -74,6 +85,9 @@ def test_method_taken_without_a_call_is_found(tmp_path: Path) -> None:
         pytest.param("other, asked = 1, container", id="unpacking"),
         pytest.param("def make() -> C: ...\nasked = make()", id="annotated function"),
         pytest.param("async def make() -> C: ...\nasked = await make()", id="annotated async function"),
+        pytest.param("def make():\n    made = main.services.build()\n    return made\nasked = make()", id="function"),
+        pytest.param("asked = main.make()", id="function of another module"),
+        pytest.param("with main.opened() as asked: ...", id="context manager"),
         pytest.param("asked = container or unknown()", id="or"),
         pytest.param("asked = container if unknown() else None", id="conditional"),
         pytest.param("print(asked := container)", id="walrus"),
@@ -156,10 +170,117 @@ def test_global_filled_by_a_function_is_a_receiver(tmp_path: Path) -> None:
         pytest.param("class H:\n    def f(self, c: C):\n        self.c = c\n        self.c = unknown()\n"
                      "    def g(self): self.c.get(int)", id="attribute that may be something else"),
         pytest.param("import requests\nrequests.get('url')", id="other package"),
+        pytest.param("def make(x):\n    if x: return {}\n    return container\nmake(1).get(int)", id="either of two"),
+        pytest.param("def make():\n    def inner(): return container\n    return {}\nmake().get(int)", id="inner"),
+        pytest.param("def make(): return make()\nmake().get(int)", id="function that calls itself"),
+        pytest.param("def make() -> dict: return container\nmake().get(int)", id="annotation counts"),
     ],
 )  # fmt: skip
 def test_what_is_not_known_to_be_a_container_is_no_finding(tmp_path: Path, code: str) -> None:
     assert uses(tmp_path, code) == []
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    ["Lazy[Scope]", "k.Lazy[C]", "'Lazy[Scope]'", "Lazy[Scope] | None", "Injected[Lazy[Scope]]"],
+)
+def test_container_inside_a_lazy_is_a_receiver(tmp_path: Path, annotation: str) -> None:
+    code = f"from kimera_di import Injected, Lazy\ndef f(later: {annotation}):\n    later.value.get(int)"
+
+    assert uses(tmp_path, code) == ["later.value.get(int)"]
+
+
+@pytest.mark.parametrize("annotation", ["Provider[Scope]", "AsyncProvider[C]", "Factory[[int], Scope]"])
+def test_container_that_a_provider_gives_is_a_receiver(tmp_path: Path, annotation: str) -> None:
+    code = "from kimera_di import AsyncProvider, Factory, Provider\n"
+    code += f"async def f(give: {annotation}):\n    asked = await give()\n    asked.get(int)"
+
+    assert uses(tmp_path, code) == ["asked.get(int)"]
+
+
+FACTORY = "from kimera_di import Lazy, Provider, ScopeFactory\n"
+
+
+def test_scope_factory_is_a_receiver_and_so_is_its_scope(tmp_path: Path) -> None:
+    code = FACTORY + "def f(scopes: ScopeFactory):\n    with scopes() as scope:\n        scope[int]"
+
+    assert uses(tmp_path, code) == ["with scopes() as scope:", "scope[int]"]
+
+
+def test_scope_factory_that_a_class_keeps_is_a_receiver(tmp_path: Path) -> None:
+    code = FACTORY + "class W:\n    def __init__(self, scopes: ScopeFactory):\n        self.scopes = scopes\n"
+
+    found = uses(tmp_path, code + "    def go(self):\n        with self.scopes({}) as s: s.resolve(int)")
+
+    assert found == ["with self.scopes({}) as s: s.resolve(int)"] * 2
+
+
+def test_scope_factory_that_is_passed_on_is_no_finding(tmp_path: Path) -> None:
+    assert uses(tmp_path, FACTORY + "def f(scopes: ScopeFactory): return g(scopes)") == []
+
+
+def test_call_of_a_scope_factory_is_told_as_opening_a_scope(tmp_path: Path) -> None:
+    write_package(tmp_path, {"shop.web": FACTORY + "def f(scopes: ScopeFactory): scopes()"})
+
+    (finding,) = locator_findings(read_tree(tmp_path).graph, [], "roots")
+
+    assert finding.imported == "kimera_di.ScopeFactory"
+    assert finding.message == "shop.web opens a scope, and is no composition root"
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["alias(int, str)", "decorate(int, str)", "include(unknown())", "intercept(int, str)", "instance(int, 1)",
+     "remove(int)", "replace(int, str)", "scan('shop')", "scope_value(int)", "settings(int)", "validate_call(int)"],
+)  # fmt: skip
+def test_chain_of_registrations_ends_in_a_container(tmp_path: Path, method: str) -> None:
+    code = f"asked = ServiceCollection().{method}.build()\nasked.get(int)"
+
+    assert uses(tmp_path, code) == ["asked.get(int)"]
+
+
+def test_forked_scope_is_a_receiver(tmp_path: Path) -> None:
+    code = "def f(scope: Scope):\n    with scope.fork() as other:\n        other.get(int)"
+
+    assert uses(tmp_path, code) == ["other.get(int)"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("def f(container: dict[str, int]): container.get('a')", id="dictionary called container"),
+        pytest.param("from typing import Mapping\ndef f(scope: Mapping[str, int]): scope['a']", id="mapping"),
+        pytest.param("container = {}\ndef f(): container.get('a')", id="dictionary hides the import"),
+        pytest.param("class ServiceContainer(dict): ...\ndef f(c: ServiceContainer): c.get('a')", id="own class"),
+        pytest.param("from kimera_di import Lazy\ndef f(x: Lazy[dict]): x.value.get('a')", id="lazy of others"),
+        pytest.param("from kimera_di import Provider\ndef f(x: Provider[dict]): x().get('a')", id="provider of others"),
+        pytest.param("from kimera_di import Provider\ndef f(x: Provider[C]): x.get('a')", id="provider itself"),
+        pytest.param(
+            "from kimera_di import Injected, inject\n@inject\ndef f(x: Injected[dict]): x.get('a')", id="inject"
+        ),
+        pytest.param("def f(s: ServiceCollection): s.singleton(int)", id="registering"),
+    ],
+)
+def test_receiver_is_known_by_its_type_not_by_its_name(tmp_path: Path, code: str) -> None:
+    assert uses(tmp_path, code) == []
+
+
+def test_uses_are_edges_to_draw(tmp_path: Path) -> None:
+    web = "from shop.main import container\ncontainer.resolve(int)\ncontainer[int]"
+    write_package(tmp_path, {"shop.main": MAIN, "shop.web": web})
+
+    edges = resolves_edges(read_tree(tmp_path).graph, ["shop.main"])
+
+    assert [(each.importer, each.imported, each.line, each.call) for each in edges] == [
+        ("shop.web", "kimera_di.ServiceContainer", 2, ".resolve"),
+        ("shop.web", "kimera_di.ServiceContainer", 3, "[...]"),
+    ]
+
+
+def test_modules_that_are_allowed_have_no_edges(tmp_path: Path) -> None:
+    write_package(tmp_path, {"shop.main": MAIN + "    container.resolve(int)"})
+
+    assert resolves_edges(read_tree(tmp_path).graph, ["shop.main"]) == ()
 
 
 def test_modules_that_may_call_the_container_are_left_out(tmp_path: Path) -> None:
