@@ -17,6 +17,7 @@ LOCK := requirements/lock.txt
 DEPENDENCIES := pyproject.toml requirements/dev.in $(LOCK)
 STAMP := $(VENV)/.installed
 REAL_INPUT := .real_input/.installed
+BROWSER := $(VENV)/.browser
 INSTALL := -m pip install -qq -c $(LOCK)
 EVERYTHING := -r requirements/dev.in -e '.[all]'
 # Where lint-imports and kimera look for the packages that the contracts name, beside this folder.
@@ -28,8 +29,8 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1# else pyright's wrapper asks the netw
 
 GATES := format lint types verifytypes contracts unit docs wheel
 
-.PHONY: help install demo test $(GATES) fix lock real-input test-versions freethreaded test-freethreaded mutants \
-	conformance bench-quick bench changelog clean distclean
+.PHONY: help install demo test $(GATES) fix lock real-input test-versions freethreaded test-freethreaded test-browser \
+	mutants conformance bench-quick bench changelog clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -101,6 +102,7 @@ unit: $(STAMP) $(REAL_INPUT) ## gate: the test suite, with the coverage of the c
 	@echo "coverage of the whole package: \
 	$$($(BIN)/coverage report --include='kimera_di/*' --fail-under=0 --format=total) %; of the core:"
 	@$(BIN)/coverage report
+	@$(BIN)/python scripts/branch_coverage.py
 
 docs: $(STAMP) ## gate: the code in README, docs and examples runs
 	@echo "== docs"
@@ -162,6 +164,17 @@ test-freethreaded: $(STAMP) ## the container's tests, stress tests too, on CPyth
 	fi; \
 	env -u PYTHON_GIL $$venv/bin/python -m pytest -q -p tests.freethreaded_guard -m 'not check and not real_input' \
 		$(wildcard tests/unit tests/spec tests/property tests/stress)
+
+# Without Chromium, and without the right to install it, the tests are skipped and say so.
+$(BROWSER): requirements/browser.txt $(STAMP)
+	@$(BIN)/python -m pip install -qq -r $<
+	@command -v chromium >/dev/null \
+		|| { [[ $$(id -u) = 0 ]] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+		|| echo "Chromium is missing (on Debian: apt-get install chromium)" >&2
+	@touch $@
+
+test-browser: $(BROWSER) ## click through the page of `kimera graph` in headless Chromium; screenshots in build/screenshots
+	@KIMERA_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser tests/browser
 
 mutants: $(STAMP) ## break every protection in a copy; a named test must turn red
 	@$(BIN)/python scripts/mutants.py
