@@ -30,7 +30,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1# else pyright's wrapper asks the netw
 GATES := format lint types verifytypes contracts unit docs wheel
 
 .PHONY: help install demo test $(GATES) fix lock real-input test-versions freethreaded test-freethreaded test-browser \
-	mutants conformance bench-quick bench changelog clean distclean
+	mutants mutation conformance bench-quick bench changelog clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -178,6 +178,9 @@ test-browser: $(BROWSER) ## click through the page of `kimera graph` in headless
 
 mutants: $(STAMP) ## break every protection in a copy; a named test must turn red
 	@$(BIN)/python scripts/mutants.py
+
+mutation: $(STAMP) ## random mistakes in planning and resolution, and how many the tests notice (half an hour; not in CI)
+	@$(BIN)/python scripts/mutation_testing.py --data build/mutation --sample 300 --seed 20261121
 
 conformance: $(STAMP) ## the conformance suite on seven containers, and the page that compares them (6 minutes)
 	@$(BIN)/python benchmarks/setup_env.py

@@ -26,6 +26,8 @@ SOURCES = ROOT / ".real_input" / "django"
 BIN = Path(sys.executable).parent
 CONTRACT = "contracts/django.toml"
 CHECK = f"kimera check --config {CONTRACT}"
+DRAW = f"kimera graph django --config {CONTRACT} --format html --output django.html"
+FIXED = "django.utils.feedgenerator django.forms.utils"
 CHECK_KNOWN = f"{CHECK} --baseline contracts/django.baseline.json"
 BLOCK = re.compile(r"(<!-- transcript: (?P<name>[\w-]+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 
@@ -133,9 +135,11 @@ def take_the_violation_back(folder: Path) -> Path:
 
 STEPS = (
     Step("init", ("kimera init django", CHECK, f"lint-imports --no-logo --no-cache --config {CONTRACT}"), tail=6),
+    Step("numbers", ("kimera metrics django", "kimera cycles django"), head=9, tail=2),
     Step("order", (), (order_rows, give_the_reason)),
+    Step("draw", (DRAW, "kimera graph django --depth 1 --output django.mmd", "head -n 6 django.mmd")),
     Step("found", (CHECK, "echo $?", f"kimera cut --config {CONTRACT}"), head=6, tail=3),
-    Step("why", ("kimera why django.utils.feedgenerator django.forms.utils",)),
+    Step("why", (f"kimera why {FIXED}", f"kimera advise {FIXED}")),
     Step("fix", (), (take_flatatt_in, take_flatatt_out, import_flatatt_from_below)),
     Step("fewer", (f"{CHECK} --format text:report.txt", "tail -n 1 report.txt")),
     Step(

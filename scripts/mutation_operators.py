@@ -1,13 +1,14 @@
 """List the small mistakes that can be made in a module: the mutants of ``scripts/mutation_testing.py``.
 
-In: a module's path and text. Out: `Mutant` values, in the order of the text, each with the whole changed text. Reads and
-writes no file, runs nothing. Standard library only.
+In: a module's path and text. Out: `Mutant` values, in the order of the text, each with the whole changed text. Reads
+and writes no file, runs nothing. Standard library only.
 
 The operators are those that other tools have found worth their time (PIT's default group, cosmic-ray's core): negate a
 condition, swap ``and`` and ``or``, turn or move a comparison, change a number or a truth value, swap an arithmetic
 operator, return ``None``, loop over nothing, swap ``break`` and ``continue``, catch nothing, and leave a statement out.
 Of several replacements that would fail in the same way (``is`` by ``<``, ``<=``, ``>``: all a `TypeError`) one is made
-only, because the others would flatter the score.
+only, because the others would flatter the score. ``is`` becomes ``==`` only where that could differ: not before
+``None``, a truth value or a member of an enum.
 
 Nothing is changed where a change could have no behaviour: in annotations, in the first argument of ``cast``, under ``if
 TYPE_CHECKING``, in overloads and protocols, in the options of ``@dataclass``, and in a branch that raises
@@ -18,10 +19,11 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NEVER_RAISED = "StopAsyncIteration"
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Is: (ast.IsNot, ast.Eq),
     ast.IsNot: (ast.Is, ast.NotEq),
@@ -52,6 +54,7 @@ class Mutant:
     """One mistake in one module; ``lines`` are those whose tests judge it, ``text`` is the whole changed module."""
 
     path: str
+    column: int
     operator: str
     lines: tuple[int, ...]
     before: str
@@ -62,7 +65,18 @@ class Mutant:
     def name(self) -> str:
         """Where it is, what it is."""
         before, after = (" ".join(text.split()) for text in (self.before, self.after))
-        return f"{self.path}:{self.lines[0]} {self.operator}: {before[:90]} -> {after[:90]}"
+        return f"{self.path}:{self.lines[0]}:{self.column} {self.operator}: {before[:90]} -> {after[:90]}"
+
+    @property
+    def is_program(self) -> bool:
+        """Whether Python takes it without a warning, as it does not take ``kind is "list"``."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                compile(self.text, self.path, "exec", dont_inherit=True)
+            except (SyntaxError, SyntaxWarning):
+                return False
+        return True
 
 
 def mutants_of(path: str, text: str) -> list[Mutant]:
@@ -73,36 +87,28 @@ def mutants_of(path: str, text: str) -> list[Mutant]:
         text: Its source.
 
     Returns:
-        The mutants in the order of the text. Every one of them parses.
+        The mutants in the order of the text.
 
     Raises:
         SyntaxError: ``text`` is no Python.
     """
-    lines = text.encode().splitlines(keepends=True)
+    source = text.encode()
+    starts = [0, *itertools.accumulate(map(len, source.splitlines(keepends=True)))]
     found: list[Mutant] = []
     for operator, node, header, after in _changes(ast.parse(text), (), module_level=True):
-        start, end = _offset(lines, node.lineno, node.col_offset), _offset(lines, node.end_lineno, node.end_col_offset)
-        source = text.encode()
+        last, column = node.end_lineno or node.lineno, node.end_col_offset or 0  # a parsed node has both
+        start, end = starts[node.lineno - 1] + node.col_offset, starts[last - 1] + column
         changed = (source[:start] + after.encode() + source[end:]).decode()
-        ast.parse(changed)
-        spanned = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        found.append(
-            Mutant(path, operator, tuple(dict.fromkeys((*spanned, *header))), source[start:end].decode(), after, changed)
-        )
+        judging = tuple(dict.fromkeys((*range(node.lineno, last + 1), *header)))
+        found.append(Mutant(path, node.col_offset + 1, operator, judging, source[start:end].decode(), after, changed))
     return found
 
 
-def _offset(lines: list[bytes], line: int | None, column: int | None) -> int:
-    """Turn a node's position, which counts bytes, into an offset."""
-    return sum(map(len, lines[: (line or 1) - 1])) + (column or 0)
-
-
-type_of = type
 Change = tuple[str, "ast.expr | ast.stmt", tuple[int, ...], str]
 
 
 def _changes(node: ast.AST, header: tuple[int, ...], *, module_level: bool) -> Iterator[Change]:
-    """Walk what has behaviour; ``header`` is the first line of the statement around, which coverage may name instead."""
+    """Walk what has behaviour; ``header`` is the first line of the statement around: coverage may name only that."""
     if _has_no_behaviour(node):
         return
     if isinstance(node, ast.stmt):
@@ -147,6 +153,20 @@ def _is_call_of(node: ast.AST, *names: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
 
 
+def _is_one_of_a_kind(node: ast.expr) -> bool:
+    """Say whether this is ``None``, a truth value or an enum's member: to be equal to it is to be it."""
+    if isinstance(node, ast.Attribute):
+        return node.attr.isupper()
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
+
+
+def _is_changed_anyway(test: ast.expr) -> bool:
+    """Say whether an operator on the condition itself already negates it."""
+    return (isinstance(test, ast.Compare) and len(test.ops) == 1) or (
+        isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    )
+
+
 def _statement(node: ast.stmt) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]:
     """Return the changes of a statement: operator, the node that is replaced, its new text."""
     match node:
@@ -156,7 +176,9 @@ def _statement(node: ast.stmt) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]
             yield "leave out a change of state", node, "pass"
         case ast.Raise():
             yield "leave out a raise", node, "pass"
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not (
+            isinstance(value, ast.Constant) and value.value in {None, True, False}
+        ):
             yield "return None", node, "return None"
         case ast.For(iter=iterable):
             yield "loop over nothing", iterable, "()"
@@ -164,12 +186,12 @@ def _statement(node: ast.stmt) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]
             yield "continue for break", node, "continue"
         case ast.Continue():
             yield "break for continue", node, "break"
-        case ast.If(test=test) | ast.While(test=test):
+        case ast.If(test=test) | ast.While(test=test) if not _is_changed_anyway(test):
             yield "negate a condition", test, f"(not ({ast.unparse(test)}))"
         case ast.Try(handlers=handlers):
             for handler in handlers:
                 if handler.type is not None:
-                    yield "catch nothing", handler.type, NEVER_RAISED
+                    yield "catch nothing", handler.type, "()"
         case _:
             return
 
@@ -179,7 +201,7 @@ def _expression(node: ast.expr, *, module_level: bool) -> Iterator[tuple[str, st
     match node:
         case ast.Compare(ops=operators):
             for place, operator in enumerate(operators):
-                for other in COMPARISONS[type_of(operator)]:
+                for other in COMPARISONS[type(operator)][: 1 if _is_one_of_a_kind(node.comparators[place]) else 2]:
                     changed = copy.deepcopy(node)
                     changed.ops[place] = other()
                     yield "another comparison", f"({ast.unparse(changed)})"
@@ -188,20 +210,27 @@ def _expression(node: ast.expr, *, module_level: bool) -> Iterator[tuple[str, st
             yield "swap and and or", f"({ast.unparse(ast.BoolOp(swapped, node.values))})"
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
             yield "drop not or minus", f"({ast.unparse(operand)})"
-        case ast.IfExp(test=test):
-            yield "negate a condition", f"({ast.unparse(ast.IfExp(ast.UnaryOp(ast.Not(), test), node.body, node.orelse))})"
+        case ast.IfExp(test=test) if not _is_changed_anyway(test):
+            yield (
+                "negate a condition",
+                f"({ast.unparse(ast.IfExp(ast.UnaryOp(ast.Not(), test), node.body, node.orelse))})",
+            )
         case ast.Constant(value=bool() as truth):
             yield "another constant", str(not truth)
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             yield "another constant", str(number + 1)
-        case ast.BinOp(left=left, op=operation, right=right) if type_of(operation) in ARITHMETIC and not (
+        case ast.BinOp(left=left, op=operation, right=right) if type(operation) in ARITHMETIC and not (
             module_level and isinstance(operation, ast.BitOr)  # an alias of types
         ):
-            yield "another operation", f"({ast.unparse(ast.BinOp(left, ARITHMETIC[type_of(operation)](), right))})"
-        case ast.ListComp(generators=[*_, last]) | ast.SetComp(generators=[*_, last]) | ast.GeneratorExp(generators=[*_, last]):
+            yield "another operation", f"({ast.unparse(ast.BinOp(left, ARITHMETIC[type(operation)](), right))})"
+        case (
+            ast.ListComp(generators=[*_, last])
+            | ast.SetComp(generators=[*_, last])
+            | ast.GeneratorExp(generators=[*_, last])
+        ):
             if last.ifs:
                 changed_node = copy.deepcopy(node)
-                changed_node.generators[-1].ifs = []  # type: ignore[attr-defined]  # one of the three
+                changed_node.generators[-1].ifs = []
                 yield "drop a filter", f"({ast.unparse(changed_node)})"
         case _:
             return

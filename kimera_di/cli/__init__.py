@@ -4,7 +4,9 @@ In: command line arguments. Out: an exit code. This module loads the standard li
 what to install when the ``[check]`` extra is missing.
 """
 
+import gc
 import importlib.util
+import os
 import sys
 
 _NEEDED = ("click", "grimp", "importlinter", "networkx")
@@ -21,9 +23,24 @@ def main() -> None:
             f'kimera needs packages that are not installed: {names}\n  do this  pip install "kimera-di[check]"\n'
         )
         raise SystemExit(2)
+    gone = _why_gone()
+    if gone:
+        sys.stderr.write(f"kimera cannot tell where it is: {gone}\n  do this  change to a folder that exists\n")
+        raise SystemExit(2)
+    # A command lives for a second and keeps what it reads: looking for garbage took a twentieth of a cold check.
+    gc.set_threshold(100_000)
     from kimera_di.cli.commands import kimera
 
     kimera()
+
+
+def _why_gone() -> str | None:
+    """Say why there is no current folder, which every path that is shown is relative to; ``None`` when there is one."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        return f"the current folder: {error.strerror}"
+    return None
 
 
 def _help(codes: list[str]) -> int:

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 HOMES: Mapping[str, str] = {
+    "advise": "kimera_di.cli.advise_command:advise",
     "baseline": "kimera_di.cli.baseline:baseline",
     "check": "kimera_di.cli.check_command:check",
     "cut": "kimera_di.cli.import_commands:cut",

@@ -3,13 +3,11 @@
 In: parsed options. Out: an exit code. What a command needs is loaded when it is called.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from kimera_di.cli.options import configs_option, finish, format_option, root_option
-from kimera_di.cli.progress import progress
 
 
 @click.command()
@@ -26,8 +24,7 @@ def why(context: click.Context, *, importer: str, imported: str, output: str, ro
     """
     from kimera_di.cli.why import run_why
 
-    text = f"reading {importer} and {imported}"
-    _finish(context, text, lambda: run_why(importer, imported, output=output, roots=roots))
+    finish(context, lambda: run_why(importer, imported, output=output, roots=roots))
 
 
 @click.command()
@@ -43,7 +40,7 @@ def cut(context: click.Context, *, configs: tuple[Path, ...], output: str, roots
     """
     from kimera_di.cli.cut import run_cut
 
-    _finish(context, "searching the fewest imports", lambda: run_cut(configs, output=output, roots=roots))
+    finish(context, lambda: run_cut(configs, output=output, roots=roots))
 
 
 @click.command()
@@ -58,12 +55,4 @@ def init(context: click.Context, *, package: str, roots: tuple[Path, ...]) -> No
     """
     from kimera_di.cli.init import run_init
 
-    _finish(context, f"finding the layers of {package}", lambda: run_init(package, roots=roots))
-
-
-def _finish(context: click.Context, text: str, run: Callable[[], int]) -> None:
-    def shown() -> int:
-        with progress(text):
-            return run()
-
-    finish(context, shown)
+    finish(context, lambda: run_init(package, roots=roots))

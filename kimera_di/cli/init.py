@@ -17,6 +17,7 @@ from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.architecture.routes import unknown_module
 from kimera_di.cli.drafts import draft_contracts, kept_text
 from kimera_di.cli.outputs import write, write_trouble
+from kimera_di.cli.progress import Advance, progress
 from kimera_di.errors import KimeraError, UnwritableReportError
 from kimera_di.rendering import listed, show_place
 
@@ -39,6 +40,16 @@ def run_init(package: str, *, roots: Sequence[Path]) -> int:
     target = Path(FOLDER, f"{package}.toml")
     if target.exists():
         raise _exists(target)
+    with progress(f"reading {package}") as advance:
+        draft, place = _write_draft(package, target, roots, advance)
+    write(_summary(draft, target, place, roots), None)
+    if draft.broken:
+        write_trouble(f"not read, so imports in it are missing: {', '.join(draft.broken)}\n")
+    return 3 if draft.broken else 0
+
+
+def _write_draft(package: str, target: Path, roots: Sequence[Path], advance: Advance) -> tuple[Draft, Path]:
+    """Write the contract file; give what stands in it, and the folder of the root package."""
     folders = search_folders(roots)
     root, places = _root_package(package, folders)
     reader = TreeReader()
@@ -51,12 +62,11 @@ def run_init(package: str, *, roots: Sequence[Path]) -> int:
         raise KimeraError(
             f"{package!r} has no modules below it, so there is nothing to order", facts=(("do this", todo),)
         )
+    advance(f"finding the layers of {package}")
     draft = draft_contracts(package, root, places[0], tree, target)
+    advance("checking what was found")
     _write_new(target, kept_text(draft, roots, reader))
-    write(_summary(draft, target, places[0], roots), None)
-    if draft.broken:
-        write_trouble(f"not read, so imports in it are missing: {', '.join(draft.broken)}\n")
-    return 3 if draft.broken else 0
+    return draft, places[0]
 
 
 def _root_package(package: str, folders: Sequence[Path]) -> tuple[str, tuple[Path, ...]]:

@@ -3,6 +3,7 @@
 In: parsed options. Out: click decorators and an exit code. What a command does is its own business.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -23,17 +24,40 @@ class Option(Protocol):
         ...
 
 
+class _NamedPath(click.Path):
+    """A path that is not empty: ``--cache-dir "$UNSET"`` would fill the current folder."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Refuse the empty text, and give what `click.Path` makes of every other."""
+        return super().convert(value, param, ctx) if os.fspath(value) else self.fail("the path is empty", param, ctx)
+
+
+def _each_once(_context: click.Context, _option: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Keep a file that is named twice, as by a glob and by its name, only where it is named first."""
+    first: dict[str, Path] = {}
+    for file in files:
+        first.setdefault(os.path.realpath(file), file)
+    return tuple(first.values())
+
+
 root_option: Option = click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="A folder that holds packages (repeatable)."
+    "--root", "roots", multiple=True, type=_NamedPath(path_type=Path), help="A folder that holds packages (repeatable)."
 )
 format_option: Option = click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="What to write to stdout."
 )
 configs_option: Option = click.option(
-    "--config", "configs", multiple=True, type=click.Path(path_type=Path), help="A contract file (repeatable)."
+    "--config",
+    "configs",
+    multiple=True,
+    type=_NamedPath(path_type=Path),
+    callback=_each_once,
+    help="A contract file (repeatable).",
 )
 cache_dir_option: Option = click.option(
-    "--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Default: .kimera_cache."
+    "--cache-dir", type=_NamedPath(path_type=Path, file_okay=False), help="Default: .kimera_cache."
 )
 no_cache_option: Option = click.option("--no-cache", is_flag=True, help="Read every file again and keep nothing.")
 

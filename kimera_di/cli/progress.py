@@ -36,7 +36,7 @@ def progress(text: str, *, stream: TextIO | None = None, delay_s: float = DELAY_
         terminal. Costs one waiting thread on a terminal, nothing elsewhere.
     """
     shown_on = stream or sys.stderr
-    if not shown_on.isatty():
+    if shown_on is None or not shown_on.isatty():  # Python makes None of a stderr that is closed when it starts
         yield _ignore
         return
     line = _Line(text, shown_on, delay_s)

@@ -4,6 +4,7 @@ In: a report and outputs. Out: files and stdout. What a format needs is loaded w
 about contracts.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 
 from kimera_di.architecture.reports.report import Report
@@ -42,12 +43,23 @@ def rendered(report: Report, name: str) -> str:
         name: One of `kimera_di.cli.outputs.FORMATS`.
 
     Returns:
-        The text, without styles for a terminal.
+        The text, without styles for a terminal. Where ``GITHUB_WORKSPACE`` is set and around the current folder, the
+        formats that GitHub shows beside the code name files from there.
 
     Raises:
         KeyError: There is no such format.
     """
     return _WRITERS[name](report)
+
+
+def _in_repository(report: Report) -> Report:
+    """GitHub looks for files from the root of the checkout, wherever in it the check runs."""
+    checkout = os.environ.get("GITHUB_WORKSPACE")
+    if not checkout:
+        return report
+    from kimera_di.architecture.reports.repository_paths import seen_from
+
+    return seen_from(report, checkout, here=os.getcwd())
 
 
 def _json(report: Report) -> str:
@@ -60,7 +72,8 @@ def _sarif(report: Report) -> str:
 
     pages = installed_pages()  # without them the rules have no help, and the findings are the same
     found = pages.keys() & {finding.code for finding in report.findings}
-    return render_sarif(report, {code: RuleText(first_sentence(pages[code]), pages[code]) for code in found})
+    texts = {code: RuleText(first_sentence(pages[code]), pages[code]) for code in found}
+    return render_sarif(_in_repository(report), texts)
 
 
 def _junit(report: Report) -> str:
@@ -72,7 +85,7 @@ def _junit(report: Report) -> str:
 def _github(report: Report) -> str:
     from kimera_di.architecture.reports.github import render_github
 
-    return render_github(report)
+    return render_github(_in_repository(report))
 
 
 def _markdown(report: Report) -> str:

@@ -15,6 +15,7 @@ from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.architecture.routes import Chain, Routes, shortest_routes
 from kimera_di.cli.links import import_link, link_json, link_line, place_width
 from kimera_di.cli.outputs import write, write_trouble
+from kimera_di.cli.progress import progress
 from kimera_di.errors import KimeraError
 from kimera_di.rendering import listed, show_place
 
@@ -39,8 +40,9 @@ def run_why(importer: str, imported: str, *, output: str, roots: Sequence[Path])
     Raises:
         KimeraError: A package or module does not exist, or both names are the same.
     """
-    tree = read_roots((importer, imported), roots)
-    routes = shortest_routes(tree.graph, importer, imported)
+    with progress(f"reading {importer} and {imported}"):
+        tree = read_roots((importer, imported), roots)
+        routes = shortest_routes(tree.graph, importer, imported)
     if output == "json":
         write(f"{_json(routes, tree)}\n", None)
     else:
@@ -67,7 +69,7 @@ def read_roots(names: Iterable[str], roots: Sequence[Path]) -> ScannedTree:
         if not all(part.isidentifier() for part in name.split(".")):
             guess = ".".join(part for part in name.removesuffix(".py").split("/") if part)
             facts = (
-                ("did you mean", guess if guess != name else ""),
+                ("did you mean", guess if guess != name and all(map(str.isidentifier, guess.split("."))) else ""),
                 ("do this", "write it as in an import statement"),
             )
             raise KimeraError(f"{name!r} is no module name", facts=facts)

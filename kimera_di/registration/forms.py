@@ -30,8 +30,8 @@ def wants_same_key(annotation: Any) -> bool:
 
 def key_misuse(annotation: Any) -> str:
     """Say why the keys of an annotation name no service, "" when they do. O(size of the annotation)."""
-    if isinstance(annotation, type) and typing.get_origin(annotation) is None:  # nearly every annotation
-        return ""
+    if type(annotation) is type or (isinstance(annotation, type) and typing.get_origin(annotation) is None):
+        return ""  # nearly every annotation
     marks = marks_of(annotation)
     if any(mark is Key for mark in marks):
         return 'Key stands there without a key: write Key("..."), with the key it is registered under'
@@ -48,7 +48,7 @@ def key_misuse(annotation: Any) -> str:
 
 def split_annotated(annotation: Any) -> tuple[Any, Any]:
     """Take ``Annotated[T, Key(k)]`` apart into ``T`` and ``k``; the key is ``None`` without a marker."""
-    if typing.get_origin(annotation) is not Annotated:
+    if isinstance(annotation, type) or typing.get_origin(annotation) is not Annotated:
         return annotation, None
     inner, *marks = typing.get_args(annotation)
     keys = [mark.key for mark in marks if isinstance(mark, Key)]
@@ -72,7 +72,7 @@ def identity_of(service: Any) -> ServiceId:
         RegistrationError: It has two keys, or one that names nothing.
     """
     interface, key = service if isinstance(service, ServiceId) else (service, None)
-    if typing.get_origin(interface) is Annotated:
+    if not isinstance(interface, type) and typing.get_origin(interface) is Annotated:
         wrong_key = key_misuse(interface)
         if wrong_key:
             raise RegistrationError(

@@ -114,17 +114,17 @@ _ORDERS_GET_A_MAILER = """
         """
 BREAKS: Mapping[str, tuple[Mapping[str, str], frozenset[str]]] = {
     "nothing": ({}, frozenset()),
-    "an import that goes up and round": (
+    "upward-import": (
         # The page keeps its import of the orders, so that the way up closes a cycle.
         {"shop.core.orders": _ORDERS_OPEN_A_PAGE},
         frozenset({"layers", "acyclic", "metrics", "built-in-layers", "forbidden", "siblings"}),
     ),
-    "imports of what is not one's own": (
+    "foreign-imports": (
         {"shop.web.pages": _PAGES_TAKE_WHAT_IS_THERE},
         frozenset({"layers", "roots", "interfaces", "independence", "protected"}),
     ),
-    "an object from above": ({"shop.main": _ORDERS_GET_A_MAILER}, frozenset({"wiring"})),
-    "all of it": (
+    "wired-upward": ({"shop.main": _ORDERS_GET_A_MAILER}, frozenset({"wiring"})),
+    "everything": (
         {
             "shop.core.orders": _ORDERS_OPEN_A_PAGE,
             "shop.web.pages": f"{_PAGES_TAKE_WHAT_IS_THERE}from shop.core.orders import Orders\n",
@@ -227,10 +227,16 @@ def ask_at_start(folder: Path, config: str, ids: Sequence[str] = tuple(CONTRACTS
 
 
 def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    settings = {**os.environ, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200", "PYTHONPATH": ""}
+    settings = {**os.environ, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
     settings.pop("CI", None)
     return subprocess.run(
-        [sys.executable, *words], cwd=folder, env=settings, capture_output=True, text=True, encoding="utf-8", check=False
+        [sys.executable, *words],
+        cwd=folder,
+        env=settings,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

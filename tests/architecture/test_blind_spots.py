@@ -16,6 +16,7 @@ from kimera_di.architecture.reading.packages import find_packages, search_folder
 from kimera_di.architecture.reading.source_tree import TreeReader
 from kimera_di.errors import RootPackageError
 from tests.unit.architecture.trees import check, layers, pairs, read_tree, write_contracts, write_package
+from tests.unit.composition.shop_tree import write_shop
 
 pytestmark = pytest.mark.check
 
@@ -268,6 +269,40 @@ def test_cache_of_one_option_set_never_answers_for_another(tmp_path: Path) -> No
     graphs = [TreeReader(cache).read(packages, external=external).graph for external in (True, False)]
 
     assert [list(graph.pairs()) for graph in graphs] == [[("shop.core", "shop.web")]] * 2
+
+
+def test_binding_that_leads_up_is_seen_although_every_import_is_legal(tmp_path: Path) -> None:
+    """A graph of modules knows no classes: who builds whom stands in the composition root only."""
+    write_shop(tmp_path)
+
+    ran = run(tmp_path, "check", "--config", "contracts.toml", "--no-cache")
+
+    assert ran.startswith("KEPT    Layers ")
+    assert "shop.core.audit.Auditor -> shop.api.mail.Mailer" in ran
+
+
+def test_file_that_does_not_parse_does_not_end_the_check(tmp_path: Path) -> None:
+    """It ends the graph of grimp, and with it ``lint-imports``."""
+    report = check(tmp_path, {"shop.web": "", "shop.core": "import shop.web", "shop.bad": "import ("}, LAYERS)
+
+    found = [(finding.kind, finding.importer) for finding in report.findings]
+    assert found == [("syntax", "shop.bad"), ("runtime", "shop.core")]
+    assert report.exit_code == 3
+
+
+def test_edit_that_keeps_size_and_times_is_seen(tmp_path: Path) -> None:
+    """Grimp compares modification times only, as a checkout may restore them."""
+    write_package(tmp_path, {"shop.web": "", "shop.hub": "", "shop.core": "import shop.hub"})
+    path, core = write_contracts(tmp_path, LAYERS), tmp_path / "shop" / "core.py"
+    before = core.stat()
+    first = Architecture.load(path, root=tmp_path).check(reader=TreeReader(tmp_path / "cache"))
+
+    core.write_text("import shop.web", encoding="utf-8")
+    os.utime(core, ns=(before.st_atime_ns, before.st_mtime_ns))
+    second = Architecture.load(path, root=tmp_path).check(reader=TreeReader(tmp_path / "cache"))
+
+    assert (core.stat().st_size, core.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert (first.kept, second.kept) == (True, False)
 
 
 def test_code_under_check_is_never_run(tmp_path: Path) -> None:

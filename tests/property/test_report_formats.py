@@ -3,6 +3,8 @@
 import json
 import string
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -25,6 +27,10 @@ SCHEMA: Mapping[str, Any] = json.loads(
     (Path(__file__).parents[1] / "assets" / "sarif" / "sarif-schema-2.1.0.json").read_text("utf-8")
 )
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
+OWN_SCHEMA: Mapping[str, Any] = json.loads(
+    files("kimera_di.architecture").joinpath("check-report-v1.schema.json").read_text("utf-8")
+)
+OWN_VALIDATOR = jsonschema.Draft202012Validator(OWN_SCHEMA)
 NASTY = st.text(st.sampled_from("ab |`<>&@:,%[]()_*~$\\\n\r\t\x00\x07\x1b\x85\u2028\ud800\udcff\ufffe😀"), max_size=12)
 TEXT = NASTY | st.text(max_size=12)
 FILES = st.none() | st.builds(lambda head, tail: f"{head}{tail}.py", st.sampled_from(["shop/", "/a/b/", "C:/x/"]), TEXT)
@@ -79,6 +85,28 @@ def test_sarif_is_valid_and_complete(report: Report) -> None:
     states = [result["baselineState"] for result in run["results"]]
     assert states == [{"new": "new", "known": "unchanged"}[finding.baseline] for finding in report.findings]
     assert run["invocations"][0]["executionSuccessful"] == (report.exit_code in {0, 1})
+
+
+def possible(finding: Finding) -> Finding:
+    """Give a chain to what has one only, and a file to what does not parse: the schema promises both."""
+    if finding.kind in {"runtime", "typing", "wires"}:
+        return replace(finding, chain=finding.chain or (Link("a", "b", None, None),))
+    file = finding.file or "shop/x.py" if finding.kind == "syntax" else finding.file
+    return replace(finding, file=file, chain=finding.chain if finding.kind == "captive" else ())
+
+
+@given(reports())
+def test_json_follows_the_published_schema_and_is_complete(random: Report) -> None:
+    contracts = tuple(replace(each, findings=tuple(map(possible, each.findings))) for each in random.contracts)
+    report = replace(random, contracts=contracts, findings=tuple(map(possible, random.findings)))
+
+    data = json.loads(written(report.to_json()))
+
+    OWN_VALIDATOR.validate(data)
+    assert len(data["findings"]) == data["summary"]["findings"] == len(report.findings)
+    assert [item["reason"] for item in data["unseen"]] == [
+        json.loads(written(json.dumps(item.reason, ensure_ascii=False))) for item in report.unseen
+    ]
 
 
 @given(reports())

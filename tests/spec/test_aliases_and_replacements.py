@@ -277,6 +277,14 @@ def test_replacement_takes_the_place_in_order() -> None:
     assert [type(each) for each in container.resolve_all(ReadVault)] == [MemoryVault, OtherVault]
 
 
+def test_alias_that_leads_into_a_circle_it_is_no_part_of_is_refused() -> None:
+    services = ServiceCollection().alias(Readable, Vault).alias(Vault, ReadVault).alias(ReadVault, Vault)
+
+    error = problem(services, CircularDependencyError)
+
+    assert {step.service for step in error.path} >= {Vault, ReadVault}
+
+
 def test_replacement_keeps_the_lifetime_unless_said() -> None:
     services = ServiceCollection().scoped(Vault, MemoryVault).replace(Vault, OtherVault)
 
@@ -303,6 +311,7 @@ def test_replacement_of_any_key_replaces_each_under_its_own() -> None:
 
     assert [type(container.resolve(Vault, key=key)) for key in ("a", "b")] == [OtherVault, OtherVault]
     assert type(container.resolve(Vault)) is MemoryVault
+    assert container.get(Vault, key="c") is None
 
 
 def test_replacement_under_a_condition_that_is_not_met_changes_nothing() -> None:

@@ -66,6 +66,14 @@ def test_nested_ambient_scope_restores_the_outer_one() -> None:
         assert current() is outer
 
 
+def test_current_without_any_block_is_the_container_that_is_named_or_an_error() -> None:
+    container = ServiceCollection().build()
+
+    assert current(container) is container
+    with pytest.raises(ScopeRequiredError, match="so nobody can give what is asked for"):
+        current()
+
+
 def test_scopes_that_end_out_of_order_leave_the_open_one_current() -> None:
     container = services().build()
     outer, inner = container.scope(ambient=True), container.scope(ambient=True)

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import pytest
 
@@ -22,6 +22,8 @@ from kimera_di import (
 )
 from tests.spec.helpers import fact, in_threads, problem, way
 
+T = TypeVar("T")
+
 
 class Connection:
     pass
@@ -39,6 +41,24 @@ class Cache:
 @dataclass(eq=False)
 class Store:
     connection: Annotated[Connection, SameKey()]
+
+
+class Box(Generic[T]):
+    pass
+
+
+class FirstBox(Box[T]):
+    pass
+
+
+class Agreeable:
+    """Equal to everything, as some mocks and matchers are."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 class Tenant(Enum):
@@ -96,6 +116,24 @@ def test_parameter_with_any_key_is_ambiguous_at_build(services: ServiceCollectio
     assert problem(services, AmbiguousServiceError).service is Connection
 
 
+def test_key_that_equals_everything_is_not_any_key(services: ServiceCollection) -> None:
+    def make(one: Annotated[Connection, Key(Agreeable())]) -> Cache:
+        return Cache("")
+
+    services.singleton(Connection, key="a").singleton(Cache, make)
+
+    assert problem(services, MissingServiceError).service is Connection
+
+
+def test_generic_under_a_key_that_equals_everything_comes_before_any_key(services: ServiceCollection) -> None:
+    key = Agreeable()
+    services.singleton(Box, FirstBox, key=key).singleton(Box, key=ANY_KEY)
+
+    container = services.build()
+
+    assert isinstance(container.get(Box[int], key=key), FirstBox)
+
+
 def test_list_for_any_key_leaves_what_any_key_made_out_whatever_was_asked_before(services: ServiceCollection) -> None:
     services.singleton(Connection, key=ANY_KEY).singleton(Connection, key="a").singleton(Connection, key="b")
     container = services.build()
@@ -149,6 +187,16 @@ def test_service_key_of_an_unkeyed_registration_with_a_default_is_the_default(se
         return Cache(name)
 
     assert services.singleton(Cache, make).build()[Cache].name == "main"
+
+
+def test_default_of_a_service_key_before_a_positional_only_service_is_passed_on(services: ServiceCollection) -> None:
+    def make(name: Annotated[str, ServiceKey()] = "main", one: Connection | None = None, /) -> Cache:
+        assert type(one) is Connection
+        return Cache(name)
+
+    services.singleton(Connection).singleton(Cache, make)
+
+    assert services.build()[Cache].name == "main"
 
 
 def test_key_of_the_wrong_type_is_refused_at_build(services: ServiceCollection) -> None:

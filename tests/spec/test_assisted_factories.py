@@ -1,7 +1,7 @@
 """``Factory[[str], Report]``: the caller gives some parameters, the container the others."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import pytest
 
@@ -65,6 +65,22 @@ def test_caller_gives_some_parameters_and_the_rest_is_injected(registered: bool)
 
     assert (report.title, report.pages) == ("June", 3)
     assert report.clock is container.resolve(Clock)
+
+
+def test_factory_that_is_looked_up_builds_what_is_registered() -> None:
+    class Document(Protocol):
+        title: str
+
+    class Draft:
+        def __init__(self, clock: Clock, title: str = "") -> None:
+            self.title = title
+
+    container = ServiceCollection().singleton(Clock).transient(Document, Draft).build()
+
+    document = container.resolve(Factory[[str], Document])("June")
+
+    assert type(document) is Draft
+    assert document.title == "June"
 
 
 def test_factory_builds_a_new_object_at_each_call() -> None:

@@ -254,6 +254,18 @@ def test_wrong_arguments_come_before_a_missing_service() -> None:
             inject(handler)(1)
 
 
+def test_wrong_arguments_of_an_async_function_come_before_a_missing_service() -> None:
+    async def handler(n: int, number: Injected[float]) -> None: ...
+
+    with container_of() as container:
+        with pytest.raises(ArgumentsError, match="unexpected keyword argument 'm'"):
+            asyncio.run(container.acall(handler, 1, m=3))
+        with pytest.raises(ArgumentsError, match="missing a required argument: 'n'"):
+            asyncio.run(inject(handler)())
+        with pytest.raises(MissingServiceError, match="nothing provides float"):
+            asyncio.run(inject(handler)(1))
+
+
 def test_wrong_arguments_come_before_a_service_that_needs_a_scope() -> None:
     @inject
     def handler(n: int, request: Injected[Request]) -> None: ...

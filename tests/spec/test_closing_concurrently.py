@@ -211,6 +211,35 @@ def test_stopped_loops_builder_does_not_keep_the_owner_open(
         assert slow.events == ["closed"]
 
 
+@pytest.mark.usefixtures("restless")
+def test_refused_end_of_a_block_is_seen_by_nobody(services: ServiceCollection) -> None:
+    async def make() -> AsyncIterator[A]:
+        yield A()
+
+    scope = services.scoped(A, make).scoped(B).build().scope()
+    stop = threading.Event()
+    looks: list[int] = []
+
+    def resolve_all_the_time() -> None:
+        while not stop.is_set():
+            scope.resolve(B)
+            looks.append(1)
+
+    async def main() -> None:
+        await scope.aresolve(A)
+        with Background(resolve_all_the_time) as other:
+            ends = 0
+            while (len(looks) < 12000 or ends < 3000) and not other.is_done():
+                with pytest.raises(AsyncRequiredError, match="nothing was closed"), scope:
+                    pass
+                ends += 1
+            stop.set()
+            other.result()
+        await scope.aclose()
+
+    run(main())
+
+
 async def result_of(task: "asyncio.Task[Any]") -> Any:
     return await task
 
@@ -308,7 +337,8 @@ def test_second_closer_closes_when_the_first_is_refused(services: ServiceCollect
     assert is_shut(container)
 
 
-def test_sync_close_in_a_loop_that_closes_already_is_refused(services: ServiceCollection) -> None:
+@pytest.mark.parametrize("lifetime", ["singleton", "scoped"])
+def test_sync_close_in_a_loop_that_closes_already_is_refused(services: ServiceCollection, lifetime: str) -> None:
     """Waiting for the task would block the loop it needs."""
     go_on = threading.Event()
 
@@ -316,15 +346,15 @@ def test_sync_close_in_a_loop_that_closes_already_is_refused(services: ServiceCo
         yield A()
         await areached(go_on)
 
-    container = services.singleton(A, make).build()
+    owner, _ = owner_of(services, lifetime, make)
 
     async def main() -> None:
-        await container.aresolve(A)
-        closing = asyncio.create_task(container.aclose())
+        await owner.aresolve(A)
+        closing = asyncio.create_task(owner.aclose())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        with pytest.raises(AsyncRequiredError, match="the container is being closed by a task of this event loop"):
-            container.close()
+        with pytest.raises(AsyncRequiredError, match="is being closed by a task of this event loop"):
+            owner.close()
         go_on.set()
         await closing
 
@@ -481,6 +511,30 @@ def test_constructor_that_closes_a_scope_whose_builder_waits_for_it_is_a_cycle(s
     assert errors[0] is errors[1]
     assert isinstance(errors[0], CircularDependencyError)
     assert [step.service for step in errors[0].path] == [A, B, A]
+
+
+def test_async_factory_that_closes_a_scope_whose_builder_waits_for_it_leaves_the_scope_open(
+    services: ServiceCollection,
+) -> None:
+    async def make_a() -> A:
+        await auntil(lambda: waiters(scope) == 1)
+        await scope.aclose()
+        return A()
+
+    async def open_b() -> AsyncIterator[B]:
+        await container.aresolve(A)
+        yield B()
+
+    container = services.singleton(A, make_a).scoped(B, open_b).build()
+    scope = container.scope()
+
+    async def main() -> list[Any]:
+        return await asyncio.gather(container.aresolve(A), scope.aresolve(B), return_exceptions=True)
+
+    errors = run(main())
+
+    assert [type(error) for error in errors] == [CircularDependencyError, CircularDependencyError]
+    assert not is_shut(scope)
 
 
 def test_scope_outlives_its_container_only_to_be_closed(services: ServiceCollection) -> None:

@@ -90,6 +90,19 @@ def test_decorator_touches_registrations_after_it() -> None:
     assert services.build().resolve(Vault).get() == "cached memory"
 
 
+def test_decorator_of_a_keyed_type_with_arguments_that_names_no_key_says_so() -> None:
+    """Python makes a new ``list[int]`` each time it is written."""
+
+    def longer(inner: list[int]) -> list[int]:
+        return [*inner, 0]
+
+    services = ServiceCollection().instance(list[int], [1], key="a").decorate(list[int], longer)
+
+    error = problem(services, MissingServiceError)
+
+    assert fact(error, "note").startswith("without key= it decorates unkeyed registrations")
+
+
 def test_every_item_of_a_collection_is_decorated() -> None:
     services = base().singleton(Vault, OtherVault).decorate(Vault, Checked)
 

@@ -107,6 +107,18 @@ def test_level_that_was_left_out_is_refused_only_for_what_needs_it() -> None:
     assert way(caught.value) == [(Handler, "basket"), (Basket, None)]
 
 
+def test_transient_that_needs_an_inner_level_is_refused_outside_with_its_path() -> None:
+    class Tool:
+        def __init__(self, handler: Handler) -> None: ...
+
+    container = shop().transient(Tool).build()
+
+    with container.scope() as session, pytest.raises(ScopeRequiredError) as caught:
+        session.resolve(Tool)
+
+    assert way(caught.value) == [(Tool, "handler"), (Handler, None)]
+
+
 def test_object_is_closed_with_the_scope_of_its_level() -> None:
     log: list[str] = []
 
@@ -216,6 +228,15 @@ def test_scope_inside_the_innermost_one_is_of_the_same_level() -> None:
     with shop().build() as container, container.scope() as session, session.scope() as outer, outer.scope() as inner:
         assert inner[Handler] is not outer[Handler]
         assert inner[Basket] is outer[Basket]
+
+
+def test_scope_inside_a_closed_one_of_the_same_level_still_reaches_the_outer_level() -> None:
+    with shop().build() as container, container.scope() as session:
+        outer = session.scope()
+        with outer.scope() as inner:
+            outer.close()
+
+            assert inner[Basket] is session[Basket]
 
 
 def test_unknown_level_is_refused_with_a_guess() -> None:

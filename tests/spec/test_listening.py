@@ -195,6 +195,13 @@ def test_what_an_override_builds_is_told() -> None:
     assert names(events) == [("ServiceBuilt", "Settings"), ("ServiceBuilt", "Vault")]
 
 
+def test_block_of_a_subscription_gives_it() -> None:
+    subscription = services().build().listen(lambda event: None)
+
+    with subscription as given:
+        assert given is subscription
+
+
 def test_listener_added_inside_an_override_hears_what_it_builds_next() -> None:
     events: list[Any] = []
     container = services().build()

@@ -8,7 +8,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 from unittest.mock import Mock
 
 import pytest
@@ -20,6 +20,7 @@ from kimera_di import (
     InterfaceMismatchError,
     Lifetime,
     MissingServiceError,
+    Provider,
     RegistrationError,
     ServiceCollection,
     ServiceContainer,
@@ -27,6 +28,8 @@ from kimera_di import (
 from tests.spec.helpers import in_thread
 
 IMMORTAL_FUNCTIONS = sys.version_info[:2] == (3, 13) and not getattr(sys, "_is_gil_enabled", lambda: True)()
+
+T = TypeVar("T")
 
 
 class IVault(ABC):
@@ -489,3 +492,53 @@ def test_container_closed_inside_an_override_is_closed_after_it(container: Servi
         container.close()
 
     assert "closed" in repr(container)
+
+
+def test_provider_kept_from_an_override_gives_the_registered_service_when_it_has_ended() -> None:
+    class Page: ...
+
+    class OtherPage(Page): ...
+
+    class Book:
+        def __init__(self, page: Any) -> None:
+            self.page = page
+
+    Book.__init__.__annotations__["page"] = Provider[Page]
+    container = ServiceCollection().transient(Page).transient(Book).build()
+    with container.override(Page, factory=OtherPage):
+        book = container.resolve(Book)
+        inside = [type(book.page()) for _ in range(3)]
+
+    outside = [type(book.page()) for _ in range(3)]
+
+    assert inside == [OtherPage] * 3
+    assert outside == [Page] * 3
+
+
+def test_provider_of_an_open_service_can_be_looked_up_inside_an_override() -> None:
+    class Shelf(Generic[T]): ...
+
+    class Page: ...
+
+    container = ServiceCollection().transient(Shelf).transient(Page).build()
+
+    with container.override(Page, factory=Page):
+        make = container.resolve(Provider[Shelf[int]])
+
+        assert type(make()) is Shelf
+
+
+def test_object_that_equals_everything_can_be_an_override() -> None:
+    class Page: ...
+
+    class AnyPage(Page):
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return 1
+
+    container, page = ServiceCollection().singleton(Page).build(), AnyPage()
+
+    with container.override(Page, page):
+        assert container.resolve(Page) is page

@@ -1,8 +1,9 @@
 """``Lazy`` and ``Provider`` break cycles of constructors; using one too early is an error, never a deadlock."""
 
 import asyncio
+import contextvars
 import threading
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from kimera_di import (
     AsyncProvider,
     CircularDependencyError,
     Factory,
+    Key,
     Lazy,
     Provider,
     ServiceCollection,
@@ -114,6 +116,26 @@ def test_lazy_read_by_a_constructor_of_its_own_cycle_is_refused(lifetime: str, a
 
 
 @LIFETIMES
+def test_lazy_read_by_a_keyed_constructor_of_its_own_cycle_is_refused(lifetime: str) -> None:
+    class Reader:
+        def __init__(self, other: "Annotated[Lazy[Writer], Key('k')]") -> None:
+            self.other = other.value
+
+    class Writer:
+        def __init__(self, reader: Annotated[Reader, Key("k")]) -> None: ...
+
+    Reader.__init__.__annotations__["other"] = Annotated[Lazy[Writer], Key("k")]
+    services = ServiceCollection()
+    for service in (Reader, Writer):
+        getattr(services, lifetime)(service, key="k")
+
+    with services.build().scope() as scope, pytest.raises(CircularDependencyError) as caught:
+        scope.get(Reader, key="k")
+
+    assert "used its parameter other while it was being built" in caught.value.summary
+
+
+@LIFETIMES
 def test_provider_called_by_a_constructor_of_its_own_cycle_is_refused(lifetime: str) -> None:
     services = registered(lifetime, HastyProvider, Needy)
 
@@ -180,6 +202,27 @@ def test_refused_cycle_under_two_tasks_reaches_both() -> None:
     found = run(both())
 
     assert [type(each) for each in found] == [CircularDependencyError, CircularDependencyError]
+
+
+def test_provider_of_a_cycle_may_be_called_later_in_a_context_copied_while_it_was_called() -> None:
+    """A task that a constructor starts goes on in a copy of its context."""
+    copies: list[contextvars.Context] = []
+
+    class Hub:
+        def __init__(self, make: Any) -> None:
+            self.make = make
+
+    class Spoke:
+        def __init__(self, hub: Hub) -> None:
+            copies.append(contextvars.copy_context())
+
+    Hub.__init__.__annotations__["make"] = Provider[Spoke]
+    hub = ServiceCollection().singleton(Hub).transient(Spoke).build().resolve(Hub)
+    hub.make()
+
+    later = copies[0].run(hub.make)
+
+    assert type(later) is Spoke
 
 
 def test_container_works_after_a_refused_cycle() -> None:

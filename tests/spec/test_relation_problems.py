@@ -102,6 +102,26 @@ def test_scope_in_a_singleton_through_a_transient_is_captive() -> None:
     assert way(error) == [(holder, "it"), (middle, "it"), (Scope, None)]
 
 
+def test_scope_in_a_singleton_through_two_transients_is_captive() -> None:
+    inner = singleton_of(Scope)
+    outer = singleton_of(inner)
+    holder = singleton_of(outer)
+
+    error = problem(ServiceCollection().transient(inner).transient(outer).singleton(holder), CaptiveDependencyError)
+
+    assert way(error) == [(holder, "it"), (outer, "it"), (inner, "it"), (Scope, None)]
+
+
+def test_scope_that_two_singletons_would_keep_is_reported_where_it_is_kept() -> None:
+    inner = singleton_of(Scope)
+    holder = singleton_of(inner)
+    services = ServiceCollection().transient(inner).singleton(holder).singleton(singleton_of(holder))
+
+    error = problem(services, CaptiveDependencyError)
+
+    assert way(error) == [(holder, "it"), (inner, "it"), (Scope, None)]
+
+
 @pytest.mark.parametrize("annotation", [ScopeFactory, ServiceContainer], ids=lambda each: each.__name__)
 def test_singleton_may_keep_the_container_and_its_scope_factory(annotation: Any) -> None:
     assert ServiceCollection().singleton(singleton_of(annotation)).validate() == []

@@ -65,6 +65,65 @@ def test_start_whose_factory_is_cancelled_is_cancelled() -> None:
     asyncio.run(main())
 
 
+def test_second_failure_of_a_start_interrupts_nobody_again() -> None:
+    log: list[str] = []
+
+    async def main() -> None:
+        async def fail() -> Pool:
+            await asyncio.sleep(0)
+            raise ValueError("no pool")
+
+        async def fail_when_told() -> Clock:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise KeyError("no clock") from None
+            return Clock()
+
+        async def clean_up() -> list[int]:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                log.append("cleaned up")
+                raise
+            return []
+
+        services = ServiceCollection().singleton(Pool, fail, eager=True).singleton(Clock, fail_when_told, eager=True)
+        async with services.singleton(list[int], clean_up, eager=True).build() as container:
+            with pytest.raises(ExceptionGroup, match="2 services could not be started"):
+                await container.astart()
+
+    asyncio.run(main())
+
+    assert log == ["cleaned up"]
+
+
+def test_start_that_succeeds_wakes_who_waits_for_it() -> None:
+    async def main() -> bool:
+        asked, go_on = asyncio.Event(), asyncio.Event()
+
+        async def make() -> Pool:
+            asked.set()
+            await go_on.wait()
+            return Pool()
+
+        async with ServiceCollection().singleton(Pool, make, eager=True).build() as container:
+            first, second = (asyncio.ensure_future(container.astart()) for _ in range(2))
+            await asked.wait()
+            await asyncio.sleep(0)
+            go_on.set()
+            await first
+            for _ in range(10):
+                await asyncio.sleep(0)
+            told = second.done()
+            await second
+            return told
+
+    assert asyncio.run(main())
+
+
 def test_task_that_gave_up_waiting_is_not_woken() -> None:
     async def main() -> Pool:
         go_on = asyncio.Event()

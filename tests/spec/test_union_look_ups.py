@@ -23,6 +23,12 @@ class Box(Generic[T]):
     pass
 
 
+def test_none_in_a_union_is_no_member_even_where_it_is_registered(services: ServiceCollection) -> None:
+    container = services.singleton(Memory).singleton(type(None), lambda: None).build()
+
+    assert type(container.resolve(Memory | None)) is Memory
+
+
 @pytest.mark.parametrize("union", [Disk | Memory, Union[Memory, Disk]], ids=str)  # noqa: UP007 - both spellings
 def test_only_registered_member_answers(services: ServiceCollection, union: Any) -> None:
     container = services.singleton(Memory).build()

@@ -126,6 +126,18 @@ def test_annotation_of_a_function_that_cannot_be_read_is_found() -> None:
     assert any(isinstance(error, AnnotationError) and "Clok" in error.summary for error in found)
 
 
+def test_async_service_far_below_a_sync_function_is_what_the_error_names() -> None:
+    class Unit:
+        def __init__(self, repository: Repository) -> None: ...
+
+    def handler(unit: Injected[Unit]) -> None: ...
+
+    error = problem(awaiting().singleton(Unit).validate_call(handler), AsyncDependencyError)
+
+    assert way(error)[-1] == (Connection, None)
+    assert "Connection is made by async code" in error.summary
+
+
 @pytest.mark.parametrize("target", [sync_handler, inject(sync_handler)], ids=["plain", "injected"])
 def test_async_service_of_a_sync_function_is_found_with_its_path(target: Callable[..., Any]) -> None:
     error = problem(awaiting().validate_call(target), AsyncDependencyError)

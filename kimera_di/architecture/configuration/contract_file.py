@@ -106,7 +106,7 @@ def contract_id(name: str) -> str:
 
 def _read_text(path: Path, file: str) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise ContractError(f"there is no contract file {file}", file=file) from None
     except UnicodeDecodeError as error:
@@ -114,6 +114,11 @@ def _read_text(path: Path, file: str) -> str:
         raise ContractError("the contract file is not UTF-8", file=file, line=line) from error
     except OSError as error:
         raise ContractError(f"the contract file cannot be read: {error.strerror}", file=file) from error
+    if text.startswith("\ufeff"):  # what a parser says about it names neither the mark nor a way out
+        todo = "save it as UTF-8 without one; lint-imports cannot read it either"
+        facts = (("do this", todo),)
+        raise ContractError("the contract file begins with a byte order mark", file=file, line=1, facts=facts)
+    return text
 
 
 def _parsed(text: str, file: str) -> Mapping[str, object]:
@@ -123,6 +128,9 @@ def _parsed(text: str, file: str) -> Mapping[str, object]:
         at = re.search(r"at line (\d+)", str(error))
         line = int(at.group(1)) if at else text.count("\n") + 1
         raise ContractError(f"the contract file is no valid TOML: {error}", file=file, line=line) from error
+    except (RecursionError, ValueError) as error:  # valid TOML, but more than Python takes
+        what = "it is nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
+        raise ContractError(f"the contract file cannot be read: {what}", file=file) from error
 
 
 def _importlinter_table(document: Mapping[str, object], file: str) -> Mapping[str, object]:

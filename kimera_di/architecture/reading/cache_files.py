@@ -78,7 +78,7 @@ class CacheFile:
             with os.fdopen(handle, "wb") as file:
                 file.write(sealed)
             os.replace(temporary, self.path)
-        except OSError:
+        except BaseException:  # Ctrl-C too leaves no half-written file behind
             with suppress(OSError):  # the first error is the one to report
                 os.unlink(temporary)
             raise

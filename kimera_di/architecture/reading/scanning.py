@@ -27,6 +27,8 @@ from kimera_di.architecture.reading.unseen import FoundModules, find_modules
 
 _BATCH = 64
 """Files scanned together once a file is known to be broken: few calls, little work repeated."""
+_EXCERPT = 80
+"""Characters of a line that does not parse that are shown; a minified or generated one has thousands."""
 
 Scanned = dict[ModuleFile, set[DirectImport]]
 Broken = dict[ModuleFile, Fault]
@@ -122,11 +124,16 @@ class _Scanner:
     def _fault(self, error: BaseException, file: ModuleFile) -> Fault:
         path = self.files[file].path
         if isinstance(error, SourceSyntaxError):
-            return Fault((error.text or "").strip() or "invalid syntax", error.lineno)
+            return Fault(_excerpt((error.text or "").strip()) or "invalid syntax", error.lineno)
         if isinstance(error, UnicodeError):
             return undecodable(path)
         packages = len(file.module.name.split(".")) - (Path(path).name != "__init__.py")
         return (None if isinstance(error, OSError) else escaping_import(path, packages)) or unreadable(path)
+
+
+def _excerpt(line: str) -> str:
+    """Cut the line of a generated file, which may be as long as the file."""
+    return line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 3]}..."
 
 
 def _as_grimp(found: FoundModules) -> FoundPackage:

@@ -100,6 +100,8 @@ def read_baseline(content: bytes, file: str) -> tuple[BaselineEntry, ...]:
         raise BaselineError(f"the baseline is no valid JSON: {error.msg}", file, error.lineno, todo) from error
     except RecursionError as error:
         raise BaselineError("the baseline is nested too deeply to be one", file, 1, _REWRITE) from error
+    except ValueError as error:  # valid JSON, but a number with more digits than Python takes
+        raise BaselineError("the baseline has a number with too many digits to be one", file, 1, _REWRITE) from error
     fields = cast("dict[str, object]", data) if isinstance(data, dict) else {}
     known = fields.get("version")
     if known != VERSION or not isinstance(fields.get("findings"), list):

@@ -6,11 +6,11 @@ finding, sorted, without colour or wrapping, so that the same input gives the sa
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kimera_di.architecture.model.codes import BUILT_IN, LAYER_IMPORT, PACKAGE_CYCLE, UNCOVERED
+from kimera_di.architecture.model.codes import BUILT_IN, LAYER_IMPORT, MODULE_CYCLE, PACKAGE_CYCLE, UNCOVERED
 from kimera_di.architecture.model.findings import ContractResult, Finding
 from kimera_di.architecture.model.module_graph import UnresolvedImport
 from kimera_di.architecture.reports.report import Report
-from kimera_di.architecture.reports.report_parts import link_text
+from kimera_di.architecture.reports.report_parts import link_text, printable
 from kimera_di.rendering import show_place
 
 _WIDTH = 64
@@ -21,6 +21,7 @@ _MOST_ADVICE = 2
 """Pieces of advice of one code that are shown one by one."""
 _IN_GENERAL: Mapping[str, str] = {
     LAYER_IMPORT: "let the lower layer own an interface, and bind the implementation in the composition root",
+    MODULE_CYCLE: "remove the first import of each chain; kimera advise says how for one of them",
     PACKAGE_CYCLE: "remove the first import of each chain",
     UNCOVERED: "add them to the layers, or to exhaustive_ignores",
 }
@@ -38,12 +39,12 @@ def render_text(report: Report) -> str:
     """
     parts = [*(render_contract(result) for result in report.contracts), render_unread(report)]
     parts += [*render_notes(report.unresolved), render_summary(report)]
-    return "\n".join(part for part in parts if part) + "\n"
+    return printable("\n".join(part for part in parts if part)) + "\n"
 
 
 def render_contract(result: ContractResult) -> str:
     """Write one contract with its findings, without a line break at the end."""
-    return "\n".join(_contract(result))
+    return printable("\n".join(_contract(result)))  # a file name may hold what a terminal obeys
 
 
 def render_unread(report: Report) -> str:
@@ -68,7 +69,7 @@ def render_trouble(report: Report) -> str:
     for result in report.contracts:
         if result.error and result.error not in errors:
             errors[f"{result.name} was not checked  ({show_place(result.file, result.line)})\n{result.error}"] = None
-    return "".join(f"{error}\n\n" for error in errors)
+    return printable("".join(f"{error}\n\n" for error in errors))
 
 
 def render_summary(report: Report) -> str:

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from kimera_di.architecture.advising.cheap_ways import CheapWays
+from kimera_di.architecture.advising.costs import RemovalCosts
 from kimera_di.architecture.cycles.cycle_search import Chain, closing_pairs, cycles_through, find_components
-from kimera_di.architecture.cycles.feedback import cheapest_cut, cut_of_pairs
+from kimera_di.architecture.cycles.feedback import Weigh, cheapest_cut, cut_of_pairs
 from kimera_di.architecture.cycles.siblings import home_of, imports_by_edge, outermost, parent_of, sibling_edge
 from kimera_di.architecture.ignoring.ignored_imports import ignored_imports
 from kimera_di.architecture.ignoring.ignores import apply_ignores
@@ -23,6 +25,9 @@ from kimera_di.architecture.model.specs import AcyclicOptions, ContractSpec, Lev
 from kimera_di.architecture.rules.named_modules import NamedModules
 from kimera_di.architecture.rules.runners import CheckContext
 from kimera_di.errors import InternalError
+
+_MOST_WEIGHED = 50
+"""Imports between siblings of one knot up to which their sources are read to weigh them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def examine_acyclic(
     """
     packages = _packages(spec, options, graph)
     pairs = [pair for pair in graph.pairs(options.kinds) if all(home_of(module, packages) for module in pair)]
-    search = CycleSearch(pairs, packages, options.level)
+    search = CycleSearch(pairs, packages, options.level, RemovalCosts(graph, options.kinds).weights)
     ignores = apply_ignores(
         spec.ignores,
         pairs,
@@ -86,7 +91,8 @@ def examine_acyclic(
         alone=search.closing,
         today=today,
     )
-    found = [_finding(spec, options, graph, item) for item in search.imports_to_cut(ignores.kept)]
+    ways = CheapWays(graph, options.kinds)
+    found = [_finding(spec, options, graph, item, ways) for item in search.imports_to_cut(ignores.kept)]
     findings = tuple(sorted([*ignores.findings, *found], key=Finding.place_key))
     return Examined(findings, ignored_imports(ignores.taken, graph, options.kinds))
 
@@ -98,9 +104,13 @@ class CycleSearch:
         pairs: The imports that count, all inside of ``packages``.
         packages: From `outermost`.
         level: Which cycles count.
+        weigh: What removing imports costs, for small knots; the same for all when left out.
     """
 
-    def __init__(self, pairs: Collection[Pair], packages: Sequence[str], level: Level) -> None:
+    def __init__(
+        self, pairs: Collection[Pair], packages: Sequence[str], level: Level, weigh: Weigh | None = None
+    ) -> None:
+        self._weigh = weigh
         self._packages = packages
         self._modules, self._siblings = level != "packages", level != "modules"
         # Worked out once: every ignore asks again about almost the same imports.
@@ -144,12 +154,12 @@ class CycleSearch:
                 left.discard(item.chain[0])
                 yield item
         if self._modules:
-            for chain in cycles_through(left, cut_of_pairs(left).pairs).values():
+            for chain in cycles_through(left, cut_of_pairs(left, self._weigh).pairs).values():
                 yield CutImport(MODULE_CYCLE, tuple(pairwise(chain)), chain, "")
 
     def _between_siblings(self, pairs: Collection[Pair]) -> Iterator[CutImport]:
         imports = imports_by_edge(pairs, self._edge_of)
-        cut = cheapest_cut({edge: len(some) for edge, some in imports.items()}).pairs
+        cut = cheapest_cut({edge: len(some) for edge, some in imports.items()}, self._weigh_edges(imports)).pairs
         # Where cycles of modules count too, one of them says more than imports that only begin in the same packages.
         around: Mapping[Pair, Chain] = {}
         if self._modules:
@@ -161,6 +171,18 @@ class CycleSearch:
                 # Siblings without anything below them are modules like any other.
                 code = MODULE_CYCLE if chain == tuple(pairwise(names)) else PACKAGE_CYCLE
                 yield CutImport(code, chain, names, parent_of(names[0], self._packages))
+
+    def _weigh_edges(self, imports: Mapping[Pair, Sequence[Pair]]) -> Weigh | None:
+        weigh = self._weigh
+        if weigh is None:
+            return None
+
+        def weighed(edges: Collection[Pair]) -> Mapping[Pair, int]:
+            if sum(len(imports[edge]) for edge in edges) > _MOST_WEIGHED:
+                return {edge: len(imports[edge]) for edge in edges}
+            return {edge: sum(weigh(imports[edge]).values()) for edge in edges}
+
+        return weighed
 
 
 def _imports_around(first: Pair, names: Chain, imports: Mapping[Pair, Sequence[Pair]]) -> Iterator[Pair]:
@@ -179,7 +201,9 @@ def _packages(spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph) -
     return outermost(found)
 
 
-def _finding(spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph, item: CutImport) -> Finding:
+def _finding(
+    spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph, item: CutImport, ways: CheapWays
+) -> Finding:
     importer, imported = item.chain[0]
     kind, _ = graph.strongest(importer, imported, options.kinds)
     links = tuple(_links(item.chain, graph, options))
@@ -193,7 +217,7 @@ def _finding(spec: ContractSpec, options: AcyclicOptions, graph: ModuleGraph, it
         line=links[0].line,
         message=_message(item),
         chain=links,
-        advice=_advice(item),
+        advice=ways.about(item.chain[0]) or _advice(item),
     )
 
 

@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
+from kimera_di.architecture.advising.cheap_ways import CheapWays
 from kimera_di.architecture.ignoring.ignored_imports import ignored_imports
 from kimera_di.architecture.ignoring.ignores import apply_ignores
 from kimera_di.architecture.layering.coverage import empty_layers, exhaustive_findings
@@ -96,6 +97,7 @@ class _ImportCheck:
     ) -> None:
         self.spec, self.graph, self.order, self.placements = spec, graph, order, placements
         self.kinds, self.transitive = kinds, transitive
+        self._cheap = CheapWays(graph, kinds)
 
     def ways(self, pairs: Collection[Pair]) -> Iterator[WayUp]:
         search = UpwardSearch(pairs, transitive=self.transitive)
@@ -123,7 +125,7 @@ class _ImportCheck:
             line=line,
             message=_message(way, self.order),
             chain=tuple(self._link(*pair) for pair in pairwise(way.chain)),
-            advice=_advice(way.user, way.used),
+            advice=self._cheap.about(way.pair) or _advice(way.user, way.used),
         )
 
     def _link(self, importer: str, imported: str) -> Link:

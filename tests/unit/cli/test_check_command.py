@@ -51,6 +51,36 @@ def test_contract_is_chosen_by_id(tmp_path: Path) -> None:
     assert kimera(project(tmp_path, BROKEN + KEPT), *CONFIG, "--contract", "kept").returncode == 0
 
 
+def test_file_that_is_named_twice_is_checked_once(tmp_path: Path) -> None:
+    twice = ("--config", "../one/contracts.toml", *CONFIG)
+
+    ran = kimera(project(tmp_path / "one"), *CONFIG, *twice, "--format", "json")
+
+    found = json.loads(ran.stdout)
+    assert [result["id"] for result in found["contracts"]] == ["layers"]
+    assert len(found["findings"]) == 1
+
+
+def test_name_of_a_file_cannot_command_the_terminal(tmp_path: Path) -> None:
+    project(tmp_path, layers('layers = ["web", "core"]\ncontainers = ["shop"]\nexhaustive = true'))
+    (tmp_path / "shop" / "\x1b[31mred\x07.py").write_text("import shop.web", encoding="utf-8")
+
+    ran = kimera(tmp_path, *CONFIG)
+
+    assert b"shop/red.py" in ran.stdout
+    assert {byte for byte in ran.stdout if byte < 32} == {10}
+
+
+@pytest.mark.parametrize("option", ["--config", "--root", "--cache-dir"])
+def test_empty_path_is_a_usage_error(tmp_path: Path, option: str) -> None:
+    """As it comes of a variable that is not set."""
+    ran = kimera(project(tmp_path), option, "")
+
+    assert ran.returncode == 2
+    assert f"Invalid value for '{option}': the path is empty" in ran.stderr.decode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["contracts.toml", "shop"]
+
+
 def test_unknown_contract_id_is_guessed(tmp_path: Path) -> None:
     ran = kimera(project(tmp_path), *CONFIG, "--contract", "layer")
 

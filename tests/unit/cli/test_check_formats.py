@@ -242,3 +242,36 @@ def test_closed_stdout_exits_with_two(tmp_path: Path) -> None:
         "  do this  write into a file: --format json:PATH\n"
         "  more     kimera help KD406\n"
     )
+
+
+def test_closed_stderr_changes_neither_report_nor_exit_code(tmp_path: Path) -> None:
+    """As below a daemon; the trouble is lost, and only the exit code can tell it."""
+    open_ones = shell(project(tmp_path), "KIMERA contracts.toml")
+    closed = shell(tmp_path, "KIMERA contracts.toml 2>&-")
+    wrong = shell(tmp_path, "KIMERA none.toml 2>&-")
+
+    assert (closed.returncode, closed.stdout) == (open_ones.returncode, open_ones.stdout)
+    assert closed.stdout != b""
+    assert (wrong.returncode, wrong.stderr) == (2, b"")
+
+
+def test_folder_that_is_gone_is_said_with_exit_two(tmp_path: Path) -> None:
+    ran = shell(project(tmp_path), "mkdir gone && cd gone && rmdir ../gone && KIMERA ../contracts.toml")
+
+    assert ran.returncode == 2
+    assert ran.stderr.decode() == (
+        "kimera cannot tell where it is: the current folder: No such file or directory\n"
+        "  do this  change to a folder that exists\n"
+    )
+
+
+def test_formats_that_github_shows_name_files_from_the_root_of_the_checkout(tmp_path: Path) -> None:
+    """It finds no line for a path that is relative to the folder where the check ran."""
+    folder = tmp_path / "services"
+    folder.mkdir()
+
+    texts = files_of(project(folder), GITHUB_WORKSPACE=str(tmp_path))
+
+    assert "::error file=services/shop/core.py,line=1," in texts["github"]
+    assert '"uri": "services/shop/core.py"' in texts["sarif"]
+    assert '"file": "shop/core.py"' in texts["json"]

@@ -30,8 +30,11 @@ CYCLIC  2 modules: shop.system, shop.vault
     shop/vault.py:2    └─ shop.vault -> shop.system   (deferred)
   cut 1 import, the fewest possible
     shop/system.py:2   shop.system -> shop.vault
+        delete it: nothing of it is used here or taken from here; an import for its effects belongs into the \
+composition root
   do this  move what two modules need into a third one, or let the importer own an interface and bind the
            implementation in the composition root; an import inside a function still counts
+           kimera advise IMPORTER IMPORTED says what to do about one of them; --format json says it about all
 2 modules in 1 component, cut 1 import. Read 4 modules, 3 imports.
 """
 

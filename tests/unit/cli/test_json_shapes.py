@@ -1,4 +1,4 @@
-"""The JSON of ``cycles``, ``cut`` and ``why`` has the documented form, whatever was found."""
+"""The JSON of ``cycles``, ``cut``, ``why``, ``metrics`` and ``graph`` has the documented form, whatever was found."""
 
 import json
 from pathlib import Path
@@ -35,6 +35,15 @@ UNSEEN: dict[str, Any] = {
         "properties": {"file": {"type": "string"}, "reason": {"type": "string"}},
     },
 }
+SHARE: dict[str, Any] = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+
+
+def table(**columns: dict[str, Any]) -> dict[str, Any]:
+    """Rows that have all these columns, and at least one row."""
+    row = {"type": "object", "required": list(columns), "properties": columns}
+    return {"type": "array", "items": row, "minItems": 1}
+
+
 SHAPES: dict[str, dict[str, Any]] = {
     "cycles": {
         "components": {
@@ -61,11 +70,45 @@ SHAPES: dict[str, dict[str, Any]] = {
         "imports": LINKS,
         "unseen": UNSEEN,
     },
+    "metrics": {
+        "packages": table(
+            package={"const": "shop"},
+            modules=COUNT,
+            imports=COUNT,
+            cycles=COUNT,
+            modules_in_cycles=COUNT,
+            propagation_cost=SHARE,
+        ),
+        "modules": table(
+            module={"type": "string"},
+            afferent=COUNT,
+            efferent=COUNT,
+            instability=SHARE,
+            abstractness=SHARE,
+            distance=SHARE,
+        ),
+        "unseen": UNSEEN,
+    },
+    "graph": {
+        "nodes": table(
+            id={"type": "string"}, layer={"enum": ["web", "core", None]}, lane=COUNT, kind={"type": "string"}
+        ),
+        "edges": table(
+            **LINK["properties"],
+            violation={"type": "boolean"},
+            lines={"type": "array", "items": {"type": "object", "required": ["file", "line", "kind"]}, "minItems": 1},
+            findings={"type": "array", "items": {"type": "object", "required": ["contract", "message"]}},
+        ),
+        "lanes": table(label={"type": "string"}, contract={"type": ["string", "null"]}),
+        "unseen": UNSEEN,
+    },
 }
 WORDS = {
     "cycles": ("cycles", "shop"),
     "cut": ("cut", "--config", "contracts.toml"),
     "why": ("why", "shop.core", "shop.web"),
+    "metrics": ("metrics", "shop"),
+    "graph": ("graph", "shop", "--config", "contracts.toml"),
 }
 KEPT = {"shop.web": "import shop.core", "shop.core": ""}
 BROKEN = {"shop.web": "import shop.core", "shop.core": "def f():\n    import shop.web"}

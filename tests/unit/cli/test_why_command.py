@@ -145,3 +145,12 @@ def test_output_does_not_change_with_the_hash_seed(tmp_path: Path, seed: str) ->
     }
 
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("name", ["../shop", "shop.", ""])
+def test_guess_is_a_name_that_could_be_imported(tmp_path: Path, name: str) -> None:
+    ran = kimera(write_package(tmp_path, MODULES), "why", name, "shop.db")
+
+    assert ran.returncode == 2
+    assert f"{name!r} is no module name" in ran.stderr
+    assert "did you mean" not in ran.stderr

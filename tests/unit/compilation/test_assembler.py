@@ -172,7 +172,7 @@ def test_traceback_of_a_failing_factory_shows_the_generated_line() -> None:
     with pytest.raises(LookupError, match="as planned") as caught:
         build(Scope())
 
-    assert "v0 = f2(v1)" in "".join(traceback.format_exception(caught.value))
+    assert "return f2(v1)" in "".join(traceback.format_exception(caught.value))
 
 
 def test_wiring_of_the_tests_has_no_problems() -> None:

@@ -139,3 +139,14 @@ def test_wrong_arguments_are_said_in_words() -> None:
 
 def test_depth_counts_the_nesting_of_arguments() -> None:
     assert [depth_of(each) for each in (int, list[int], dict[str, list[int]])] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "otherwise", "expected"),
+    [(dict[T, K], None, dict[int, K]), (dict[T, K], Any, dict[int, Any]), (K, None, K), (K, Any, Any)],
+    ids=["open inside", "Any inside", "open", "Any"],
+)
+def test_variable_without_a_type_stays_open_or_becomes_what_stands_for_it(
+    written: Any, otherwise: Any, expected: Any
+) -> None:
+    assert substitute(written, {T: int}, otherwise=otherwise) == expected

@@ -1,7 +1,8 @@
-"""Closing goes on, or is taken back, whatever interrupts it."""
+"""Closing goes on, or is taken back, whatever interrupts it; of two who close at once one waits."""
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -91,4 +92,46 @@ def test_interrupt_before_anything_was_closed_leaves_the_owner_open() -> None:
     assert owner.seen == []
     close_owner(owner)
 
+    assert owner.seen == ["closed"]
+
+
+class Contested(Interrupted):
+    """An owner that somebody else begins to close while the first one looks whether it may."""
+
+    def __init__(self, second: Callable[[Any], None]) -> None:
+        super().__init__("never")
+        self.other = threading.Thread(target=second, args=(self,), daemon=True)
+        self.shut_by: list[threading.Thread] = []
+        self._is_decided = threading.Event()
+
+    @property
+    def stall_report_s(self) -> float:  # type: ignore[override]
+        """Asked for by who waits for the first one."""
+        self._is_decided.set()
+        return 1.0
+
+    def shut(self) -> None:
+        self.shut_by.append(threading.current_thread())
+        self._is_decided.set()
+        super().shut()
+
+    def entries(self, values: dict[Any, Any]) -> list[Any]:
+        if not self.other.ident:
+            self.other.start()
+            assert self._is_decided.wait(10)
+        return super().entries(values)
+
+
+@pytest.mark.parametrize(
+    "second", [close_owner, lambda owner: asyncio.run(aclose_owner(owner))], ids=["close", "aclose"]
+)
+def test_second_closer_waits_although_the_first_has_not_shut_the_owner_yet(second: Callable[[Any], None]) -> None:
+    """Both claims to close look alike."""
+    owner = Contested(second)
+    owner.opened()
+
+    close_owner(owner)
+    owner.other.join(10)
+
+    assert owner.shut_by == [threading.current_thread()]
     assert owner.seen == ["closed"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kimera_di import ServiceCollection
 from kimera_di.resolution.claims import ASYNC, SYNC, TOKEN, Values
 from kimera_di.resolution.deadlocks import Hold, Wait
 
@@ -39,3 +40,11 @@ def test_wait_that_blocks_a_loop_delays_every_task_of_it() -> None:
     assert wait.delays([ASYNC, loop, TOKEN])
     assert not wait.delays([ASYNC, other, TOKEN])
     assert not wait.delays([SYNC, None])
+
+
+def test_claim_that_belongs_to_no_service_has_a_name_for_messages() -> None:
+    container: Any = ServiceCollection().build()
+
+    service, step = container._root.base.describe_cell(10**6)
+
+    assert service.interface == step.service == "a service"

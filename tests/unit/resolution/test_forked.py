@@ -149,6 +149,34 @@ def test_task_of_the_parent_does_not_keep_the_child_waiting() -> None:
     assert first is second
 
 
+@pytest.mark.parametrize("lifetime", ["singleton", "scoped"])
+def test_task_of_the_parent_that_goes_on_takes_what_the_child_built(lifetime: str) -> None:
+    async def main() -> tuple[Pool, Pool, Pool]:
+        asked, go_on = asyncio.Event(), asyncio.Event()
+
+        async def open_pool() -> Pool:
+            if not asked.is_set():
+                asked.set()
+                await go_on.wait()
+            return Pool()
+
+        services = ServiceCollection()
+        getattr(services, lifetime)(Pool, open_pool)
+        async with services.build() as container, container.scope() as scope:
+            before = asyncio.create_task(scope.aresolve(Pool))
+            await asked.wait()
+
+            fork(container)
+
+            found = await scope.aresolve(Pool)
+            go_on.set()
+            return found, await before, await scope.aresolve(Pool)
+
+    found, late, then = asyncio.run(main())
+
+    assert found is late is then
+
+
 @pytest.mark.parametrize("begun", [False, True], ids=["not in earnest", "in earnest"])
 def test_close_of_another_thread_has_ended(begun: bool) -> None:
     claim = [CLOSING, None]

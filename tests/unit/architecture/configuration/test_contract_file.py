@@ -218,6 +218,36 @@ def test_invalid_toml_names_the_line(tmp_path: Path) -> None:
     assert caught.value.line == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        (f"x = {'[' * 5000}{']' * 5000}", "the contract file cannot be read: it is nested too deeply"),
+        (f"x = {'9' * 5000}", "the contract file cannot be read: a number has too many digits"),
+    ],
+    ids=["deep", "digits"],
+)
+def test_toml_that_is_too_much_for_python_is_an_error(tmp_path: Path, text: str, summary: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(f'{text}\n[tool.importlinter]\nroot_package = "x"\n', encoding="utf-8")
+
+    with pytest.raises(ContractError) as caught:
+        read_contract_file(path)
+
+    assert (caught.value.summary, caught.value.file) == (summary, str(path))
+
+
+@pytest.mark.parametrize("name", ["c.toml", "setup.cfg"])
+def test_byte_order_mark_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("[tool.importlinter]\n", encoding="utf-8-sig")
+
+    with pytest.raises(ContractError, match="begins with a byte order mark") as caught:
+        read_contract_file(path)
+
+    assert caught.value.line == 1
+    assert "save it as UTF-8 without one" in str(caught.value)
+
+
 def test_file_without_the_table_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text('[project]\nname = "x"\n', encoding="utf-8")

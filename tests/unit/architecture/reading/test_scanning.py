@@ -71,6 +71,16 @@ def test_graph_is_the_one_grimp_builds(tmp_path: Path) -> None:
     assert {module: sorted(ours.imports.get(module, ())) for module in ours.files} == theirs
 
 
+def test_endless_line_that_does_not_parse_is_cut_in_the_reason(tmp_path: Path) -> None:
+    write_package(tmp_path, {"shop.bad": f"x = ({'1 ' * 5000}\n"})
+
+    tree = read_tree(tmp_path)
+
+    (item,) = tree.unseen
+    assert item.reason == f"does not parse: x = ({'1 ' * 36}..."
+    assert len(tree.syntax[0].message) < 120
+
+
 def test_file_that_does_not_parse_is_one_finding_and_stays_a_module(tmp_path: Path) -> None:
     write_package(
         tmp_path, {"shop.good": "import shop.bad", "shop.bad": "x = 1\nimport (\n", "shop.other": "import shop.good"}

@@ -198,6 +198,7 @@ GOOD = '{"contract": "c", "kind": "runtime", "importer": "a", "imported": "b"}'
         ("", 1, "the baseline is no valid JSON"),
         ('{\n  "version": 1,\n<<<<<<< HEAD\n', 3, "the baseline is no valid JSON"),
         ("[" * 100_000, 1, "the baseline is nested too deeply to be one"),
+        (f'{{"version": {"9" * 5000}}}', 1, "the baseline has a number with too many digits to be one"),
         ("[]", 1, '"version" is None'),
         ('{"version": 2, "findings": []}', 1, '"version" is 2'),
         ('{"version": 1}', 1, '"findings" is no list'),
@@ -207,7 +208,20 @@ GOOD = '{"contract": "c", "kind": "runtime", "importer": "a", "imported": "b"}'
         ('{{"version": 1, "findings": [{}]}}'.format(GOOD.replace('"b"', "[]")), 1, "a value that is no text"),
         ('{{"version": 1, "findings": [{}]}}'.format(GOOD.replace('"c"', "null")), 1, "a value that is no text"),
     ],
-    ids=["empty", "conflict", "deep", "list", "version", "no-findings", "number", "key", "missing", "type", "null"],
+    ids=[
+        "empty",
+        "conflict",
+        "deep",
+        "digits",
+        "list",
+        "version",
+        "no-findings",
+        "number",
+        "key",
+        "missing",
+        "type",
+        "null",
+    ],
 )
 def test_damaged_file_is_an_error_with_its_line(text: str, line: int, summary: str) -> None:
     with pytest.raises(BaselineError) as caught:

@@ -66,6 +66,18 @@ def test_way_through_another_layer_is_found_where_it_goes_up(tmp_path: Path) -> 
     ]
 
 
+def test_way_through_modules_of_no_layer_ends_in_the_next_layer(tmp_path: Path) -> None:
+    """Down to infra is legal; that infra goes up is infra's finding alone."""
+    modules = {
+        "shop.core.b": "import shop.util",
+        "shop.util": "import shop.infra.c",
+        "shop.infra.c": "import shop.web.a",
+        "shop.web.a": "",
+    }
+
+    assert pairs(check(tmp_path, modules, layers(THREE)).findings) == [("shop.infra.c", "shop.web.a")]
+
+
 def test_removing_what_was_found_keeps_the_contract(tmp_path: Path) -> None:
     modules = {
         **HOUSE,
