@@ -4,13 +4,18 @@ In: names of packages. Out: components with file and line on stdout, and an exit
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from kimera_di.architecture.advising.advice import Advice
+from kimera_di.architecture.advising.adviser import Adviser
+from kimera_di.architecture.advising.costs import RemovalCosts
 from kimera_di.architecture.cycles.cycle_report import CycleReport, Knot, report_cycles
 from kimera_di.architecture.model.module_graph import ModuleGraph, Pair
 from kimera_di.architecture.model.specs import IMPORT_KINDS, ImportKind
+from kimera_di.cli.advice_lines import MOST_ADVISED, POINTER, advice_line
+from kimera_di.cli.advise import known_project
 from kimera_di.cli.links import JsonLink, import_link, link_json, link_line, place_width
 from kimera_di.cli.outputs import write
 from kimera_di.cli.progress import progress
@@ -22,6 +27,7 @@ _SHOWN = 12
 _ADVICE = (
     "move what two modules need into a third one, or let the importer own an interface and bind the",
     "implementation in the composition root; an import inside a function still counts",
+    POINTER,
 )
 
 
@@ -44,13 +50,20 @@ def run_cycles(packages: Sequence[str], *, output: str, typing: bool, roots: Seq
     with progress(f"reading {', '.join(packages)}") as advance:
         tree = read_roots(packages, roots)
         advance("looking for cycles")
-        report = report_cycles(tree, packages, kinds)
-    text = _json(report, tree.graph) if output == "json" else "\n".join(_lines(report, tree.graph))
+        report = report_cycles(tree, packages, kinds, RemovalCosts(tree.graph, kinds).weights)
+        project = known_project((), packages)
+        advice = _advice(report, Adviser(tree.graph, project), kinds, told=output == "json")
+    text = _json(report, tree.graph, advice) if output == "json" else "\n".join(_lines(report, tree.graph, advice))
     write(f"{text}\n", None)
     return 3 if report.unseen else 1 if report.knots else 0
 
 
-def _json(report: CycleReport, graph: ModuleGraph) -> str:
+def _advice(report: CycleReport, adviser: Adviser, kinds: Sequence[ImportKind], *, told: bool) -> Mapping[Pair, Advice]:
+    pairs = [pair for knot in report.knots for pair in knot.cut.pairs]
+    return {pair: adviser.about(pair, kinds) for pair in pairs} if told or len(pairs) <= MOST_ADVISED else {}
+
+
+def _json(report: CycleReport, graph: ModuleGraph, advice: Mapping[Pair, Advice]) -> str:
     def links(pairs: Iterable[Pair]) -> list[JsonLink]:
         return [link_json(*import_link(graph, *pair)) for pair in pairs]
 
@@ -59,8 +72,11 @@ def _json(report: CycleReport, graph: ModuleGraph) -> str:
             {
                 "modules": knot.component.modules,
                 "shortest_cycle": links(pairwise(knot.shortest)),
-                "cut": links(knot.cut.pairs),
-                "cut_at_least": knot.cut.at_least,
+                "cut": [
+                    {**link, "advice": advice[pair].as_json()}
+                    for pair, link in zip(knot.cut.pairs, links(knot.cut.pairs), strict=True)
+                ],
+                "cut_at_least": knot.fewest.at_least,
             }
             for knot in report.knots
         ],
@@ -69,9 +85,9 @@ def _json(report: CycleReport, graph: ModuleGraph) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def _lines(report: CycleReport, graph: ModuleGraph) -> Iterator[str]:
+def _lines(report: CycleReport, graph: ModuleGraph, advice: Mapping[Pair, Advice]) -> Iterator[str]:
     for knot in report.knots:
-        yield from _knot(knot, graph)
+        yield from _knot(knot, graph, advice)
     if report.knots:
         for number, line in enumerate(_ADVICE):
             yield f"  {'' if number else 'do this':<7}  {line}"
@@ -80,7 +96,7 @@ def _lines(report: CycleReport, graph: ModuleGraph) -> Iterator[str]:
     yield _summary(report)
 
 
-def _knot(knot: Knot, graph: ModuleGraph) -> Iterator[str]:
+def _knot(knot: Knot, graph: ModuleGraph, advice: Mapping[Pair, Advice]) -> Iterator[str]:
     modules = knot.component.modules
     more = f" (and {len(modules) - _SHOWN} more)" if len(modules) > _SHOWN else ""
     yield f"CYCLIC  {len(modules)} modules: {', '.join(modules[:_SHOWN])}{more}"
@@ -90,13 +106,18 @@ def _knot(knot: Knot, graph: ModuleGraph) -> Iterator[str]:
     yield "  shortest cycle"
     yield from (f"  {link_line(link, width, kind, depth=depth)}" for depth, (link, kind) in enumerate(cycle))
     yield f"  cut {_imports(len(cut))}, {_promise(knot)}"
-    yield from (f"  {link_line(link, width, kind)}" for link, kind in cut)
+    for pair, (link, kind) in zip(knot.cut.pairs, cut, strict=True):
+        yield f"  {link_line(link, width, kind)}"
+        if pair in advice:
+            yield f"  {advice_line(advice[pair])}"
 
 
 def _promise(knot: Knot) -> str:
-    if knot.cut.minimum:
+    if not knot.fewest.minimum:
+        return f"of which none can stay; fewer than {knot.fewest.at_least} are not enough"
+    if len(knot.cut.pairs) == len(knot.fewest.pairs):
         return "the fewest possible"
-    return f"of which none can stay; fewer than {knot.cut.at_least} are not enough"
+    return f"the cheapest possible; {len(knot.fewest.pairs)} would do, but take more work"
 
 
 def _summary(report: CycleReport) -> str:

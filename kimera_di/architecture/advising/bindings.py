@@ -8,7 +8,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from kimera_di.architecture.advising.sources import Source, Sources, absolute
+from kimera_di.architecture.advising.sources import LineFilter, Source, Sources, absolute
 
 Parts = tuple[str, ...]
 
@@ -47,8 +47,11 @@ def find_bindings(source: Source, imported: str, lines: Collection[int], sources
     """
     found: list[Binding] = []
     waiting: list[tuple[ast.AST, str]] = [(source.tree, "")]
+    near = LineFilter(sorted(lines))
     while waiting:
         node, scope = waiting.pop()
+        if near.skips(node):
+            continue
         if isinstance(node, ast.Import | ast.ImportFrom) and node.lineno in lines:
             found.extend(_bound(node, scope, source, imported, sources))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -151,5 +151,7 @@ def _annotated(node: ast.stmt, method: ast.FunctionDef | ast.AsyncFunctionDef) -
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
         for each in (*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs):
             if each.arg == node.value.id and each.annotation is not None:
-                return ast.AnnAssign(node.targets[0], each.annotation, None, simple=0)
+                target = node.targets[0]
+                if isinstance(target, ast.Attribute):
+                    return ast.AnnAssign(target=target, annotation=each.annotation, simple=0)
     return node

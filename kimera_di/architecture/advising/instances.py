@@ -1,8 +1,8 @@
 """Tell which members of an imported class a module uses on its instances.
 
-In: a parsed module, and the names under which it knows the class. Out: `MemberUse`s, and where instances are created or
-handed on. Runs nothing. An instance is what is annotated with the class, created from it, or assigned from either; within
-a function by its name, within a class by ``self.name``.
+In: a parsed module, and the names under which it knows the class. Out: `MemberUse`s, and where instances are created
+or handed on. Runs nothing. An instance is what is annotated with the class, created from it, or assigned from either;
+within a function by its name, within a class by ``self.name``.
 """
 
 import ast
@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from kimera_di.architecture.advising.bindings import Parts, spelled_parts
+from kimera_di.architecture.advising.sources import statements
 
 _PROTOCOLS = {"len": "__len__", "iter": "__iter__", "next": "__next__", "bool": "__bool__", "hash": "__hash__"}
 _FOR_ANY = frozenset({"isinstance", "issubclass", "len", "iter", "next", "bool", "hash", "repr", "str", "id", "type"})
 """Functions that take anything, or what is counted otherwise."""
+_SHARED = {("property",), ("cached_property",)}
 _HOLDERS = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar"})
+_ASSIGNING = (ast.AnnAssign, ast.Assign, ast.NamedExpr, ast.withitem, ast.FunctionDef, ast.AsyncFunctionDef)
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -42,27 +45,36 @@ class InstanceUses:
     """Members used on the class itself."""
 
 
-def instance_uses(tree: ast.Module, spellings: Collection[Parts]) -> InstanceUses:
+def instance_uses(
+    tree: ast.Module, spellings: Collection[Parts], within: Collection[str] | None = None
+) -> InstanceUses:
     """Follow the instances of a class through a module.
 
     Args:
         tree: The module.
         spellings: The class as the module may spell it.
+        within: The functions and classes at module level that name it; ``None`` for the whole module.
 
     Returns:
         What was found, by line. Time O(size of the file x depth of nested functions).
     """
     tracker = _Tracker(frozenset(spellings))
-    tracker.visit(tree)
+    tracker.visit(tree if within is None else _part(tree, within))
     found = tracker.found
     found.members.sort(key=lambda use: (use.line, use.name))
     found.created.sort()
     return found
 
 
+def _part(tree: ast.Module, within: Collection[str]) -> ast.Module:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return ast.Module([node for node in statements(tree.body) if isinstance(node, kinds) and node.name in within], [])
+
+
 class _Tracker:
     def __init__(self, spellings: frozenset[Parts]) -> None:
         self._spellings = spellings
+        self._nodes: dict[Scope, list[ast.AST]] = {}
         self.found = InstanceUses()
 
     def visit(self, tree: ast.Module) -> None:
@@ -71,9 +83,16 @@ class _Tracker:
             scope, outer = waiting.pop()
             known = self._known(scope, outer)
             self._collect(scope, known)
-            for node in _below(scope):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    waiting.append((node, known))
+            waiting.extend(
+                (node, known)
+                for node in self._below(scope)
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            )
+
+    def _below(self, scope: Scope) -> list[ast.AST]:
+        if scope not in self._nodes:
+            self._nodes[scope] = list(_below(scope))
+        return self._nodes[scope]
 
     def _known(self, scope: Scope, outer: frozenset[Parts]) -> frozenset[Parts]:
         """Give the spellings of instances in one scope, found anew until there are no more of them."""
@@ -82,42 +101,34 @@ class _Tracker:
             every = [*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs]
             own = {(each.arg,) for each in every}
             known = (known - own) | {(each.arg,) for each in every if self._is_class(each.annotation)}
+        nodes = self._below(scope)
+        assigning = [node for node in nodes if isinstance(node, _ASSIGNING)]
+        # Attributes of a class are set in any of its methods, and seen in all of them.
+        inner = isinstance(scope, ast.ClassDef)
+        methods = [node for node in nodes if inner and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         while True:
-            more = {parts for node in self._assigning(scope) for parts in self._assigned(node, known)}
+            more = {parts for node in assigning for parts in self._assigned(node, known)}
+            more |= {parts for each in methods for parts in self._known(each, known) if parts[:1] == ("self",)}
             if more <= known:
                 return known
             known |= more
 
-    def _assigning(self, scope: Scope) -> Iterator[ast.AST]:
-        if not isinstance(scope, ast.ClassDef):
-            yield from _below(scope)
-            return
-        # Attributes of a class are set in any of its methods, and seen in all of them.
-        for node in _below(scope):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield node
-            yield node
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield from _below(node)
-
     def _assigned(self, node: ast.AST, known: Collection[Parts]) -> Iterator[Parts]:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and self._is_class(node.returns):
-            if any(spelled_parts(each)[-1:] in {("property",), ("cached_property",)} for each in node.decorator_list):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            shared = any(spelled_parts(each)[-1:] in _SHARED for each in node.decorator_list)
+            if shared and self._is_class(node.returns):
                 yield ("self", node.name)
-        if isinstance(node, ast.AnnAssign) and (
-            self._is_class(node.annotation) or (node.value is not None and self._is_instance(node.value, known))
-        ):
-            target = spelled_parts(node.target)
-            yield target
-            if len(target) == 1:
-                yield ("self", *target)  # in the body of a class
+        elif isinstance(node, ast.AnnAssign):
+            made = node.value is not None and self._is_instance(node.value, known)
+            if made or self._is_class(node.annotation):
+                target = spelled_parts(node.target)
+                yield from (target, ("self", *target)) if len(target) == 1 else (target,)
         elif isinstance(node, ast.Assign) and self._is_instance(node.value, known):
             yield from (parts for parts in map(spelled_parts, node.targets) if parts)
         elif isinstance(node, ast.NamedExpr) and self._is_instance(node.value, known):
             yield (node.target.id,)
-        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            if self._is_instance(node.context_expr, known):
-                yield spelled_parts(node.optional_vars)
+        elif isinstance(node, ast.withitem) and self._is_instance(node.context_expr, known):
+            yield from (spelled_parts(each) for each in (node.optional_vars,) if each is not None)
 
     def _is_class(self, node: ast.expr | None) -> bool:
         """Say whether an annotation is the class, or the class or something else."""
@@ -150,11 +161,14 @@ class _Tracker:
         return spelled_parts(node) in known
 
     def _collect(self, scope: Scope, known: frozenset[Parts]) -> None:
-        parents = {child: node for node in _below(scope) for child in ast.iter_child_nodes(node)}
-        for node in _below(scope):
+        parents: dict[ast.AST, ast.AST] = {}
+        for node in self._below(scope):
             if isinstance(node, ast.Call) and spelled_parts(node.func) in self._spellings:
                 self.found.created.append(node.lineno)
             if isinstance(node, ast.Attribute) and self._is_instance(node.value, known):
+                parents = parents or {
+                    child: node for node in self._below(scope) for child in ast.iter_child_nodes(node)
+                }
                 self.found.members.append(_member(node, parents))
             elif isinstance(node, ast.Attribute) and spelled_parts(node.value) in self._spellings:
                 self.found.class_members.append(node.attr)
@@ -168,8 +182,8 @@ class _Tracker:
         """Note what an operator or a built-in function asks of an instance, and calls that are given one."""
         names: list[str] = []
         if isinstance(node, ast.Subscript) and self._is_instance(node.value, known):
-            access = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
-            names.append(access[type(node.ctx)])
+            stored = "__setitem__" if isinstance(node.ctx, ast.Store) else "__delitem__"
+            names.append("__getitem__" if isinstance(node.ctx, ast.Load) else stored)
         elif isinstance(node, ast.Compare):
             for operator, right in zip(node.ops, node.comparators, strict=True):
                 if isinstance(operator, ast.In | ast.NotIn) and self._is_instance(right, known):

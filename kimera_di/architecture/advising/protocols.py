@@ -93,7 +93,9 @@ def _import_lines(statements: Iterable[str]) -> str:
             homes.setdefault(home, set()).add(name)
         else:
             plain.add(statement)
-    return "\n".join([*sorted(plain), *(f"from {home} import {', '.join(sorted(homes[home]))}" for home in sorted(homes))])
+    return "\n".join(
+        [*sorted(plain), *(f"from {home} import {', '.join(sorted(homes[home]))}" for home in sorted(homes))]
+    )
 
 
 def _from_source(member: Member, name: str, uses: Sequence[MemberUse], names: TypeNames) -> str | None:
@@ -106,7 +108,9 @@ def _from_source(member: Member, name: str, uses: Sequence[MemberUse], names: Ty
             for each in member.nodes
         )
         first = member.nodes[0]
-        if isinstance(first, Function) and _PROPERTIES & {part for each in first.decorator_list for part in _last(each)}:
+        if isinstance(first, Function) and _PROPERTIES & {
+            part for each in first.decorator_list for part in _last(each)
+        }:
             return _attribute(name, names.text(first.returns, source, result=True), written=written and setters)
         if len(member.nodes) > 1 or written:
             return None

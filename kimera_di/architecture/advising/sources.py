@@ -5,7 +5,8 @@ them on. Runs nothing; what cannot be read or parsed here is not there.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +38,8 @@ class Source:
     """What the module binds itself, by name; for what is bound twice the last statement."""
     taken: Mapping[str, Taken]
     """What its import statements bind at module level."""
+    text: bytes = b""
+    """The file as it is on disk."""
     stars: tuple[str, ...] = field(default=())
     """Modules of which it takes everything."""
 
@@ -50,9 +53,7 @@ class Source:
         node = self.defined.get("__all__")
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) else None
         items = value.elts if isinstance(value, ast.List | ast.Tuple) else []
-        return frozenset(
-            item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)
-        )
+        return frozenset(item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str))
 
 
 class Definition(NamedTuple):
@@ -136,6 +137,34 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             waiting.extend(reversed([child for child in _nested(node) if isinstance(child, ast.stmt)]))
 
 
+class LineFilter:
+    """Tells which statements are worth a look, so that most of a file is not walked through.
+
+    Args:
+        lines: Lines of interest, sorted; ``None`` for all.
+    """
+
+    def __init__(self, lines: Sequence[int] | None) -> None:
+        self._lines = lines
+
+    @classmethod
+    def mentioning(cls, text: bytes, names: Collection[str]) -> "LineFilter":
+        """Take the lines that have one of some names in any form; all, for names that can be spelled in other ways."""
+        if not all(name.isascii() for name in names):
+            return cls(None)
+        wanted = [name.encode() for name in names]
+        lines = enumerate(text.splitlines(), start=1)
+        return cls([number for number, line in lines if any(name in line for name in wanted)])
+
+    def skips(self, node: ast.AST) -> bool:
+        """Say whether a statement has none of the lines; of other nodes it does not know that. Time O(log lines)."""
+        if self._lines is None or not isinstance(node, ast.stmt):
+            return False
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+        at = bisect_left(self._lines, first)
+        return at == len(self._lines) or self._lines[at] > (node.end_lineno or node.lineno)
+
+
 def bound_names(node: ast.stmt) -> Iterator[str]:
     """Give the names that a statement other than an import binds."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -162,9 +191,10 @@ def _nested(node: ast.stmt) -> Iterator[ast.AST]:
 
 def _read(module: str, file: str) -> Source | None:
     try:
-        tree = parsed_source(Path(file).read_bytes())
+        text = Path(file).read_bytes()
     except OSError:
         return None
+    tree = parsed_source(text)
     if tree is None:
         return None
     defined: dict[str, ast.stmt] = {}
@@ -183,4 +213,4 @@ def _read(module: str, file: str) -> Source | None:
         else:
             defined.update(dict.fromkeys(bound_names(node), node))
     taken.pop("*", None)
-    return Source(module, file, tree, defined, taken, tuple(stars))
+    return Source(module, file, tree, defined, taken, text, tuple(stars))

@@ -7,7 +7,6 @@ place may not import, and what only means something where it was, becomes ``Any`
 import ast
 import builtins
 from collections.abc import Callable
-from typing import cast
 
 from kimera_di.architecture.advising.bindings import spelled_parts
 from kimera_di.architecture.advising.class_sources import resolve
@@ -57,12 +56,7 @@ class TypeNames:
 
     def _made(self, node: ast.expr, source: Source, *, result: bool) -> ast.expr | None:
         if isinstance(node, ast.Constant):
-            if not isinstance(node.value, str):
-                return node if node.value is None or node.value is ... else None
-            try:
-                return self._made(ast.parse(node.value.strip(), mode="eval").body, source, result=result)
-            except (SyntaxError, ValueError, RecursionError):
-                return None
+            return self._constant(node, source, result=result)
         if isinstance(node, ast.Name | ast.Attribute):
             return self._name(node, source, result=result)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
@@ -78,6 +72,15 @@ class TypeNames:
             return ast.List(items, ast.Load()) if isinstance(node, ast.List) else ast.Tuple(items, ast.Load())
         return None
 
+    def _constant(self, node: ast.Constant, source: Source, *, result: bool) -> ast.expr | None:
+        if not isinstance(node.value, str):
+            return node if node.value is None or node.value is ... else None
+        try:
+            quoted = ast.parse(node.value.strip(), mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+        return self._made(quoted, source, result=result)
+
     def _subscript(self, node: ast.Subscript, source: Source) -> ast.expr | None:
         last = spelled_parts(node.value)[-1:]
         inner: list[ast.expr] = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -92,7 +95,7 @@ class TypeNames:
             return None
         if last == ("Literal",):
             return ast.Subscript(value, node.slice, ast.Load())
-        return ast.Subscript(value, cast("ast.expr", self._or_any(self._made(node.slice, source, result=False))), ast.Load())
+        return ast.Subscript(value, self._or_any(self._made(node.slice, source, result=False)), ast.Load())
 
     def _or_any(self, node: ast.expr | None) -> ast.expr:
         if node is None:
@@ -117,8 +120,8 @@ class TypeNames:
             renamed = "" if taken.name == parts[0] else f" as {parts[0]}"
             self.imports[f"from {taken.module} import {taken.name}{renamed}"] = None
         else:
-            renamed = "" if taken.module == parts[0] else f" as {parts[0]}"
-            self.imports[f"import {taken.module}{renamed}"] = None
+            plain = taken.module == parts[0]
+            self.imports[f"import {'.'.join(parts[:-1])}" if plain else f"import {taken.module} as {parts[0]}"] = None
         return node
 
     def _known(self, found: Definition, *, result: bool) -> ast.expr | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, cast
 
 from kimera_di.architecture.advising.bindings import Binding, is_exactly, meant_member, spelled_parts
-from kimera_di.architecture.advising.sources import Source
+from kimera_di.architecture.advising.sources import LineFilter, Source
 
 Place = Literal["annotation", "guarded", "function", "load"]
 """Read as an annotation, below ``if TYPE_CHECKING``, run by a call, or run while the module loads."""
@@ -70,7 +70,8 @@ def find_uses(source: Source, bindings: Sequence[Binding]) -> tuple[Use, ...]:
     by_name: dict[str, list[Binding]] = {}
     for binding in bindings:
         by_name.setdefault(binding.path[0], []).append(binding)
-    walk = _Walk(by_name, later=_has_future(source.tree))
+    near = LineFilter.mentioning(source.text, by_name)
+    walk = _Walk(by_name, near, later=_has_future(source.tree))
     return tuple(sorted(walk.run(source.tree), key=lambda use: (use.line, use.binding.path, use.where, use.member)))
 
 
@@ -86,8 +87,8 @@ def _has_future(tree: ast.Module) -> bool:
 class _Walk:
     """One walk over a tree, with a stack of its own: generated code nests deeper than Python's."""
 
-    def __init__(self, by_name: dict[str, list[Binding]], *, later: bool) -> None:
-        self._by_name = by_name
+    def __init__(self, by_name: dict[str, list[Binding]], near: LineFilter, *, later: bool) -> None:
+        self._by_name, self._near = by_name, near
         self._evaluated: Literal["lazy", "evaluated"] = "lazy" if later else "evaluated"
         self._waiting: list[tuple[ast.AST, _Context]] = []
 
@@ -95,7 +96,7 @@ class _Walk:
         self._waiting = [(node, _Context()) for node in tree.body]
         while self._waiting:
             node, context = self._waiting.pop()
-            if isinstance(node, ast.Import | ast.ImportFrom):
+            if isinstance(node, ast.Import | ast.ImportFrom) or self._near.skips(node):
                 continue
             if isinstance(node, ast.Name | ast.Attribute):
                 yield from self._uses(node, context)
@@ -149,7 +150,7 @@ class _Walk:
         arguments = node.args
         self._add(node.decorator_list, plain._replace(role="decorator"))
         self._add([*arguments.defaults, *arguments.kw_defaults], plain)
-        noted = plain._replace(annotation=self._evaluated, reader=reader)
+        noted = plain._replace(annotation=self._evaluated, reader=reader, outer=inner.outer)
         self._add([*(each.annotation for each in _parameters(arguments)), node.returns], noted)
         self._add(node.body, inner)
 
@@ -157,7 +158,10 @@ class _Walk:
         name = f"{context.name}.{node.name}".lstrip(".")
         plain = context._replace(role="", reader="")
         self._add(node.decorator_list, plain._replace(role="decorator"))
-        self._add([*node.bases, *(keyword.value for keyword in node.keywords)], plain._replace(role="base"))
+        self._add(
+            [*node.bases, *(keyword.value for keyword in node.keywords)],
+            plain._replace(role="base", outer=context.outer or node.name),
+        )
         inner = context._replace(
             name=name, outer=context.outer or node.name, role="", reader=_reader(node.bases, _READERS)
         )
@@ -240,8 +244,12 @@ def _own_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
             shared.update(each.names)
         elif isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
             own.add(each.id)
-        elif isinstance(each, ast.Import | ast.ImportFrom):
-            own.update(alias.asname or alias.name.partition(".")[0] for alias in each.names)
+        elif isinstance(each, ast.ImportFrom):
+            own.update(alias.asname or alias.name for alias in each.names)
+        elif isinstance(each, ast.Import):
+            # Without `as` the name is a top-level package, the same one in the function as outside: what an import
+            # at the head of the file put into it is used through both.
+            own.update(alias.asname for alias in each.names if alias.asname)
         elif isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             own.add(each.name)
             continue

@@ -38,11 +38,6 @@ class Verdict:
         return tuple(use for use in self.uses if use.place in {"function", "load"})
 
     @property
-    def unused(self) -> bool:
-        """Nothing of the import is used or handed on."""
-        return not self.uses and not self.handed_on
-
-    @property
     def movable(self) -> bool:
         """All uses are annotations, so that only type checkers need the import."""
         return bool(self.uses) and not self.at_run_time and not self.handed_on and self._at_module_level
@@ -102,7 +97,8 @@ def judge(
     handed_on = {name for some in takers.values() for name in some} | (names & source.exported())
     if not uses and source.package == source.module:
         handed_on |= names  # what a package's own __init__ imports is there for its users
-    loading = run_while_loading(source) if any(use.place == "function" for use in uses) else frozenset[str]()
+    called = movable and any(use.place == "function" for use in uses)
+    loading = run_while_loading(source) if called else frozenset[str]()
     return Verdict(
         bindings=bindings,
         uses=uses,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kimera_di.architecture.cycles.cycle_search import Chain, Component, find_components, shortest_cycle
-from kimera_di.architecture.cycles.feedback import Cut, cut_of_pairs
+from kimera_di.architecture.cycles.feedback import SMALL, Cut, Weigh, cut_of_pairs
 from kimera_di.architecture.cycles.siblings import home_of, outermost
 from kimera_di.architecture.model.findings import Unseen
 from kimera_di.architecture.model.module_graph import ScannedTree
@@ -23,6 +23,9 @@ class Knot:
     component: Component
     shortest: Chain
     cut: Cut
+    """The cheapest to remove."""
+    fewest: Cut
+    """The smallest; the same as ``cut`` where removing every import costs the same, or nobody asked what it costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,16 @@ class CycleReport:
     """Files of the packages that the graph does not hold, with absolute paths."""
 
 
-def report_cycles(tree: ScannedTree, packages: Sequence[str], kinds: Collection[ImportKind]) -> CycleReport:
+def report_cycles(
+    tree: ScannedTree, packages: Sequence[str], kinds: Collection[ImportKind], weigh: Weigh | None = None
+) -> CycleReport:
     """Find every import cycle inside of some packages.
 
     Args:
         tree: What reading their root packages gave.
         packages: Names of packages or modules; all of them together are looked at as one.
         kinds: The kinds of imports that count.
+        weigh: What removing imports costs, for small components; the same for all when left out.
 
     Returns:
         The report. Bounded effort for each component, see `cut_of_pairs`.
@@ -61,9 +67,17 @@ def report_cycles(tree: ScannedTree, packages: Sequence[str], kinds: Collection[
     modules = {name for name in graph.files if name not in graph.external and home_of(name, homes)}
     pairs = [pair for pair in graph.pairs(kinds) if modules.issuperset(pair)]
     return CycleReport(
-        knots=tuple(Knot(some, shortest_cycle(some), cut_of_pairs(some.pairs)) for some in find_components(pairs)),
+        knots=tuple(_knot(some, weigh) for some in find_components(pairs)),
         modules=len(modules),
         imports=len(pairs),
         uncounted=sum(modules.issuperset(pair) for pair in graph.pairs()) - len(pairs),
         unseen=unseen_in(tree, homes),
+    )
+
+
+def _knot(component: Component, weigh: Weigh | None) -> Knot:
+    fewest = cut_of_pairs(component.pairs)
+    weighed = weigh is not None and len(component.modules) <= SMALL
+    return Knot(
+        component, shortest_cycle(component), cut_of_pairs(component.pairs, weigh) if weighed else fewest, fewest
     )

@@ -9,11 +9,11 @@ Source:
     effort is bounded, and a good one, minimal under inclusion, above.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from kimera_di.architecture.cycles.arcs import Arc, Arcs, number_arcs
-from kimera_di.architecture.cycles.cycle_search import find_components
+from kimera_di.architecture.cycles.cycle_search import Component, find_components
 from kimera_di.architecture.cycles.feedback_orders import best_order, good_order
 from kimera_di.architecture.cycles.feedback_search import CutSearch
 from kimera_di.architecture.model.module_graph import Pair
@@ -22,6 +22,10 @@ SMALL = 13
 """Nodes up to which every order is considered: 2^13 sets of nodes, about 0.05 s whatever the graph looks like."""
 WORK = 2_000_000
 """Arcs of a component looked at before a proof is given up, about 0.3 s."""
+
+
+Weigh = Callable[[Collection[Pair]], Mapping[Pair, int]]
+"""Gives the weights of some dependencies; asked about small components only, as it may have to read sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,18 @@ class Cut:
         return self.weight == self.at_least
 
 
-def cheapest_cut(weights: Mapping[Pair, int]) -> Cut:
+def cheapest_cut(weights: Mapping[Pair, int], weigh: Weigh | None = None) -> Cut:
     """Choose the cut of any graph; its components are cut one by one.
 
     Args:
         weights: Dependencies, with what it costs to remove each; positive.
+        weigh: Knows better weights, also positive, for components of up to `SMALL` names.
 
     Returns:
         A cut. Of several cheapest ones the choice depends on the names only.
     """
     cuts = [
-        _component_cut(number_arcs({pair: weights[pair] for pair in component.pairs}))
-        for component in find_components(weights)
+        _component_cut(number_arcs(_weights_of(component, weights, weigh))) for component in find_components(weights)
     ]
     return Cut(
         pairs=tuple(sorted(pair for cut in cuts for pair in cut.pairs)),
@@ -61,9 +65,15 @@ def cheapest_cut(weights: Mapping[Pair, int]) -> Cut:
     )
 
 
-def cut_of_pairs(pairs: Iterable[Pair]) -> Cut:
-    """Choose a cut in which every import costs the same."""
-    return cheapest_cut(dict.fromkeys(pairs, 1))
+def _weights_of(component: Component, weights: Mapping[Pair, int], weigh: Weigh | None) -> Mapping[Pair, int]:
+    if weigh is None or len(component.modules) > SMALL:
+        return {pair: weights[pair] for pair in component.pairs}
+    return weigh(component.pairs)
+
+
+def cut_of_pairs(pairs: Iterable[Pair], weigh: Weigh | None = None) -> Cut:
+    """Choose a cut in which every import costs the same, or what ``weigh`` says for small components."""
+    return cheapest_cut(dict.fromkeys(pairs, 1), weigh)
 
 
 def _component_cut(arcs: Arcs) -> Cut:
