@@ -6,8 +6,8 @@ none of them.
 
 ``model`` holds what all parts share. ``reading`` makes the import graph, ``configuration`` the specs; ``layering``,
 ``ignoring``, ``cycles`` and ``metrics`` answer questions about them, ``rules`` makes results of the answers and
-``reports`` puts the results together: ``checking`` runs these in a row. ``cuts``, ``advising`` and ``proposing`` say what to
-change, ``drawing`` shows all of it. Which part may import which is in ``contracts/kimera_di.toml``.
+``reports`` puts the results together: ``checking`` runs these in a row. ``cuts``, ``advising`` and ``proposing`` say
+what to change, ``drawing`` shows all of it. Which part may import which is in ``contracts/kimera_di.toml``.
 """
 
 from typing import TYPE_CHECKING

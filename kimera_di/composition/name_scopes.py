@@ -27,8 +27,13 @@ class NameScopes(ast.NodeVisitor):
         """Hide outer names behind the loop variables."""
         self._inside(dict.fromkeys(loop_names(node.generators)), [*node.generators, node.elt])
 
-    visit_SetComp = visit_ListComp  # noqa: N815 - the name NodeVisitor looks for
-    visit_GeneratorExp = visit_ListComp  # noqa: N815 - the name NodeVisitor looks for
+    def visit_SetComp(self, node: ast.SetComp) -> None:
+        """Hide outer names behind the loop variables."""
+        self.visit_ListComp(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        """Hide outer names behind the loop variables."""
+        self.visit_ListComp(node)
 
     def visit_DictComp(self, node: ast.DictComp) -> None:
         """Hide outer names behind the loop variables."""

@@ -26,7 +26,7 @@ class Adviser:
     """
 
     def __init__(self, graph: ModuleGraph, project: Project | None = None) -> None:
-        self.sources = Sources(graph)
+        self.sources: Sources = Sources(graph)
         self._graph, self._project = graph, project or Project()
 
     def about(self, pair: Pair, kinds: Collection[ImportKind]) -> Advice:
