@@ -190,9 +190,11 @@ bench-quick: $(STAMP) ## ratios to five other containers; fails when behind the 
 	@$(BIN)/python benchmarks/setup_env.py
 	@.venv-bench/bin/python -m benchmarks --quick --assert-quick
 
-bench: $(STAMP) ## all measurements
+bench: $(STAMP) $(REAL_INPUT) ## all measurements, written to benchmarks/results
 	@$(BIN)/python benchmarks/setup_env.py
 	@.venv-bench/bin/python -m benchmarks
+	@.venv-bench/bin/python -m benchmarks.growth --quick --json benchmarks/results/growth.json
+	@$(BIN)/python -m benchmarks.architecture --quick --json benchmarks/results/architecture.json
 
 # --- housekeeping ----------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ]
     text = render(cells, f"{options.rounds} rounds in seconds{' of the processor' if options.cpu else ''}")
     print(text)
-    for path, content in ((options.json, render_json(cells)), (options.markdown, text)):
+    for path, content in ((options.json, render_json(cells, cpu=options.cpu)), (options.markdown, text)):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
@@ -190,10 +191,12 @@ def render(cells: Sequence[Cell], unit: str) -> str:
     return "\n".join(lines)
 
 
-def render_json(cells: Sequence[Cell]) -> str:
+def render_json(cells: Sequence[Cell], *, cpu: bool) -> str:
     """Write everything with all samples."""
-    data: Mapping[str, object] = {"machine": _machine(), "cells": [asdict(cell) for cell in cells]}
-    return json.dumps(data, indent=1)
+    date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    head: Mapping[str, object] = {"schema_version": 1, "date": date, "machine": _machine(), "cpu": cpu}
+    data = {**head, "cells": [asdict(cell) for cell in cells]}
+    return json.dumps(data, indent=1) + "\n"
 
 
 def _machine() -> str:

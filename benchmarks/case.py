@@ -15,14 +15,17 @@ For ``Case("scope.resolve(key)", {...}, before="with container.scope() as scope:
 """
 
 import asyncio
+import sys
+import sysconfig
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 from textwrap import indent
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
+from benchmarks.parts import Part
 from benchmarks.workloads import Workload
 
 Loop = Callable[[int], float]
@@ -46,10 +49,20 @@ _LOOP: Final = """\
     return clock() - start
 """
 
+_HOLDER: Final = """\
+def hold({names}):
+{operation}
+"""
+
 _PROBE: Final = """\
 {define} probe(seen, {names}):
 {operation}
 """
+
+
+def has_gil() -> bool:
+    """Say whether threads of this interpreter take turns."""
+    return not sysconfig.get_config_var("Py_GIL_DISABLED") or bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +93,29 @@ class NotApplicable:
 
 
 class Adapter(Protocol):
-    """What a container offers to be measured; also the interface of ``--extra MODULE:CLASS``.
+    """What a container offers to be measured; also the interface of ``--extra MODULE:CLASS``. Attributes will do."""
 
-    Attributes:
-        name: The heading of the column.
-        package: The distribution whose version is recorded, or None.
-    """
+    @property
+    def name(self) -> str:
+        """The heading of the column."""
+        ...
 
-    name: str
-    package: str | None
+    @property
+    def package(self) -> str | None:
+        """The distribution whose version is recorded, or None."""
+        ...
 
     def case(self, workload: Workload) -> Case | NotApplicable:
         """Register and build everything that ``workload`` needs, and say how one operation is written."""
+        ...
+
+
+@runtime_checkable
+class ColdAdapter(Protocol):
+    """What a container offers besides to be measured from registration to the last object (W9, W10)."""
+
+    def cold(self, parts: Sequence[Part]) -> Callable[[type], object]:
+        """Register ``parts`` as singletons, validate as far as the container can, and give its look-up."""
         ...
 
 
@@ -138,6 +162,19 @@ def make_probe(case: Case, *, is_async: bool) -> Callable[[Seen], None]:
     if not is_async:
         return probe
     return lambda seen: _run(probe(seen))
+
+
+def make_holder(case: Case) -> Callable[[], Generator[object, None, None]]:
+    """Return a function that opens a scope, asks in it, and gives a started generator whose end closes it again."""
+    operation = indent(_operation(case, f"held = {case.get}\nyield held"), " " * 4)
+    made = _compile(_HOLDER, case, operation, function="hold", is_async=False)
+
+    def hold() -> Generator[object, None, None]:
+        holder: Generator[object, None, None] = made()
+        next(holder)
+        return holder
+
+    return hold
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -5,14 +5,26 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from benchmarks import cold, imports, memory, tables, threads
 from benchmarks.adapters import ENTRIES, Entry, load
+from benchmarks.figures import from_cell
 from benchmarks.gate import Miss, find_misses
-from benchmarks.report import describe_environment, render_json, render_markdown, render_text
+from benchmarks.record import Record, from_json, to_record, update
+from benchmarks.report import describe_environment, render_text
 from benchmarks.runner import DEFAULT, QUICK, Cell, Contestant, Profile, measure
 from benchmarks.workloads import WORKLOADS, Workload
 
 _MORE_ROUNDS = 3
+RESULTS: Final = Path(__file__).resolve().parent / "results"
+SECTIONS: Final = {
+    "W8": ("threads", threads.measure),
+    "W9": ("registered, built, resolved", cold.measure),
+    "W10": ("memory", memory.measure),
+    "W11": ("import", imports.measure),
+}
+"""What is measured otherwise than by a timing loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +34,11 @@ class Options:
     entries: tuple[Entry, ...]
     extras: tuple[str, ...]
     workloads: tuple[Workload, ...]
+    sections: tuple[str, ...]
     profile: Profile
     subject: str | None
+    is_quick: bool
+    old: Record | None
     json: Path | None
     markdown: Path | None
 
@@ -39,22 +54,28 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--without", default="", metavar="NAMES", help="all but these adapters")
     parser.add_argument("--extra", action="append", default=[], metavar="MODULE:CLASS", help="one more adapter")
     parser.add_argument("--rounds", type=int, metavar="N", help="samples for each cell")
-    parser.add_argument("--json", type=Path, metavar="PATH", help="write everything, with all samples")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the record")
+    parser.add_argument("--update", action="store_true", help="keep what is in --json and was not measured now")
     parser.add_argument("--markdown", type=Path, metavar="PATH", help="write the tables")
     given = parser.parse_args(arguments)
     known = {entry.name for entry in ENTRIES}
     only, without = _names(given.only) or known, _names(given.without)
     workloads = _names(given.workloads)
-    unknown = sorted(((only | without) - known) | (workloads - {workload.id for workload in WORKLOADS}))
+    unknown = sorted(((only | without) - known) | (workloads - {each.id for each in WORKLOADS} - SECTIONS.keys()))
     if unknown:
         parser.error(f"not known: {', '.join(unknown)}")
     if given.rounds is not None and given.rounds < 2:
         parser.error("--rounds needs at least 2")
     names = only - without
     if given.quick and not given.only:
-        names -= {entry.name for entry in ENTRIES if entry.kind == "unlocked"}
+        names -= {entry.name for entry in ENTRIES if not entry.is_quick}
     if given.assert_quick and given.subject in known - names:
         parser.error(f"--assert-quick judges {given.subject}, which is left out")
+    try:
+        old = from_json(given.json.read_text("utf-8")) if given.update else None
+    except (AttributeError, OSError, ValueError) as error:
+        parser.error(f"--update needs --json with a record: {error}")
+    is_whole = not (given.quick or workloads)
     profile = QUICK if given.quick else DEFAULT
     return Options(
         entries=tuple(entry for entry in ENTRIES if entry.name in names),
@@ -62,12 +83,15 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         workloads=tuple(
             workload
             for workload in WORKLOADS
-            if (workload.id in workloads if workloads else not (given.quick and workload.six_scoped))
+            if (workload.id in workloads if workloads else workload.is_quick or not given.quick)
         ),
+        sections=tuple(each for each in SECTIONS if (each in workloads if workloads else not given.quick)),
         profile=replace(profile, rounds=given.rounds) if given.rounds else profile,
         subject=given.subject if given.assert_quick else None,
-        json=given.json,
-        markdown=given.markdown,
+        is_quick=given.quick,
+        old=old,
+        json=given.json or (RESULTS / "containers.json" if is_whole else None),
+        markdown=given.markdown or (RESULTS / "containers.md" if is_whole else None),
     )
 
 
@@ -92,20 +116,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cells, missed = _judge(workload, cells, contestants, options)
             misses += missed
         rows.append((workload, cells))
-    print(render_text(rows, environment, options.profile))
-    for path, text in (
-        (options.json, render_json(rows, environment, options.profile)),
-        (options.markdown, render_markdown(rows, environment, options.profile)),
-    ):
+    figures = [from_cell(cell, workload.title) for workload, cells in rows for cell in cells]
+    for section in options.sections:
+        title, measured = SECTIONS[section]
+        _say(f"{section} {title} ...")
+        figures += measured(contestants, options.profile)
+    record = to_record(figures, environment, options.profile.rounds)
+    if options.old is not None:
+        record = update(options.old, record)
+    print(render_text(rows, environment, options.profile) if options.is_quick else tables.render(record))
+    for path, text in ((options.json, record.to_json()), (options.markdown, tables.render(record))):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    problems += [
-        f"{cell.adapter}, {cell.workload}: {cell.note}"
-        for _, cells in rows
-        for cell in cells
-        if cell.status == "failed"
-    ]
+    problems += [f"{figure.adapter}, {figure.row}: {figure.note}" for figure in figures if figure.status == "failed"]
     problems += [miss.text for miss in misses]
     for problem in problems:
         _say(f"FAILED  {problem}")

@@ -1,17 +1,14 @@
-"""Results as text, Markdown and JSON. In: cells of one run and what they were measured on. Out: strings."""
+"""Results of the timing loops for a terminal. In: cells of one run and what they were measured on. Out: text."""
 
-import json
 import os
 import platform
-import sys
-import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.case import CLOCK_NAME
+from benchmarks.case import CLOCK_NAME, has_gil
 from benchmarks.runner import Cell, Contestant, Profile, fastest_peer
 from benchmarks.workloads import Workload
 
@@ -49,7 +46,7 @@ def describe_environment(contestants: Sequence[Contestant]) -> Environment:
         load=f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown",
         system=f"{platform.system()} {platform.machine()}",
         python=f"{platform.python_implementation()} {platform.python_version()}, {platform.python_compiler()}",
-        gil=not sysconfig.get_config_var("Py_GIL_DISABLED") or getattr(sys, "_is_gil_enabled", lambda: True)(),
+        gil=has_gil(),
         clock=CLOCK_NAME,
         packages=packages,
     )
@@ -81,56 +78,6 @@ def render_text(rows: Rows, environment: Environment, profile: Profile) -> str:
         blocks.append("\n".join([title, "", *lines]))
     blocks.append("\n".join(_notes(rows)))
     return "\n\n".join(block for block in blocks if block)
-
-
-def render_markdown(rows: Rows, environment: Environment, profile: Profile) -> str:
-    """Return the tables as a Markdown page."""
-    blocks = ["# Benchmark results", "\n".join(f"- {fact}" for fact in _facts(environment, profile))]
-    for title, grid in _grids(rows):
-        head, *body = (f"| {' | '.join(line)} |" for line in grid)
-        rule = f"|---|{'---:|' * (len(grid[0]) - 1)}"
-        blocks += [f"## {title}", "\n".join([head, rule, *body])]
-    notes = _notes(rows)
-    if notes:
-        blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
-    return "\n\n".join(blocks) + "\n"
-
-
-def render_json(rows: Rows, environment: Environment, profile: Profile) -> str:
-    """Return everything, the samples included, as JSON (schema version 1)."""
-    return json.dumps(
-        {
-            "schema_version": 1,
-            "environment": {name: getattr(environment, name) for name in Environment.__slots__},
-            "profile": {"name": profile.name, "sample_s": profile.sample_s, "rounds": profile.rounds},
-            "workloads": [{"id": workload.id, "title": workload.title} for workload, _ in rows],
-            "cells": [_cell_data(cell, cells) for _, cells in rows for cell in cells],
-        },
-        indent=1,
-    )
-
-
-def _cell_data(cell: Cell, cells: Sequence[Cell]) -> dict[str, object]:
-    data: dict[str, object] = {
-        "workload": cell.workload,
-        "adapter": cell.adapter,
-        "kind": cell.kind,
-        "status": cell.status,
-        "note": cell.note,
-    }
-    if cell.status != "ok":
-        return data
-    byhand, fastest = _byhand(cells), fastest_peer(cells)
-    low, high = cell.quartiles_ns
-    return data | {
-        "median_ns": round(cell.median_ns, 2),
-        "first_quartile_ns": round(low, 2),
-        "third_quartile_ns": round(high, 2),
-        "ratio_to_byhand": round(cell.ratio_to(byhand), 3) if byhand else None,
-        "fastest_peer": fastest.adapter if fastest else None,
-        "ratio_to_fastest_peer": round(cell.ratio_to(fastest), 3) if fastest else None,
-        "samples_ns": [round(sample, 2) for sample in cell.samples_ns],
-    }
 
 
 def _facts(environment: Environment, profile: Profile) -> list[str]:

@@ -35,7 +35,7 @@ class Profile:
 
 
 QUICK = Profile("quick", sample_s=0.008, rounds=31)
-DEFAULT = Profile("default", sample_s=0.012, rounds=151)
+DEFAULT = Profile("default", sample_s=0.010, rounds=61)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def measure(workload: Workload, contestants: Sequence[Contestant], profile: Prof
         cells.append(cell)
         loop = _prepare(workload, contestant.adapter, cell)
         if loop is not None:
-            running.append((cell, loop, _calibrate(loop, profile.sample_s)))
+            running.append((cell, loop, calibrate(loop, profile.sample_s)))
     was_enabled = gc.isenabled()
     gc.disable()
     gc.collect()
@@ -143,8 +143,8 @@ def _prepare(workload: Workload, adapter: Adapter, cell: Cell) -> Loop | None:
     return loop
 
 
-def _calibrate(loop: Loop, sample_s: float) -> int:
-    """Return how many operations take about ``sample_s`` seconds."""
+def calibrate(loop: Loop, sample_s: float) -> int:
+    """Return how many operations take about ``sample_s`` seconds, at least one."""
     n = 10
     while True:
         elapsed = min(loop(n) for _ in range(3))

@@ -211,7 +211,14 @@ GRAPH_TRANSIENTS: Final[tuple[type[Any], ...]] = (Reader, Writer, Timer, Store, 
 TRANSIENTS: Final[tuple[type[Any], ...]] = (Leaf, *CHAIN, *GRAPH_TRANSIENTS)
 REQUEST_SINGLETONS: Final[tuple[type[Any], ...]] = (Settings, Pool)
 REQUEST_PARTS: Final[tuple[type[Any], ...]] = (UserRepository, OrderRepository, UserService, OrderService, Handler)
-ROOT_KEYS: Final[dict[str, type[Any]]] = {"W1": Settings, "W1r": Settings, "W2": Leaf, "W3": Chain1, "W4": Office}
+ROOT_KEYS: Final[dict[str, type[Any]]] = {
+    "W1": Settings,
+    "W1r": Settings,
+    "W2": Leaf,
+    "W3": Chain1,
+    "W4": Office,
+    "W12": Settings,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +240,11 @@ class Workload:
     six_scoped: bool = False
 
     @property
+    def is_quick(self) -> bool:
+        """Whether ``--quick`` runs it."""
+        return not self.six_scoped and self.id != "W12"
+
+    @property
     def is_request(self) -> bool:
         """Whether one operation opens and closes a scope."""
         return self.id.startswith(("W5", "W6", "W7"))
@@ -250,4 +262,5 @@ WORKLOADS: Final = (
     Workload("W5x6", "W5, six scoped services", six_scoped=True),
     Workload("W6x6", "W6, six scoped services", resource=True, six_scoped=True),
     Workload("W7x6", "W7, six scoped services", resource=True, is_async=True, six_scoped=True),
+    Workload("W12", "call, two singletons injected"),
 )

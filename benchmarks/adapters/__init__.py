@@ -20,11 +20,13 @@ class Entry:
             ``--extra`` adds). Only ``peer`` counts when the fastest peer is looked for: ours cannot be built twice
             under threads, so it is judged against containers that promise the same for singletons. ``unlocked``
             stands in the table to show what that promise costs.
+        is_quick: Whether ``--quick`` runs it: ours, by hand, and the peers that have been the fastest at something.
     """
 
     name: str
     path: str
     kind: Kind
+    is_quick: bool = True
 
 
 ENTRIES: Final = (
@@ -35,8 +37,16 @@ ENTRIES: Final = (
     Entry("modern-di", "benchmarks.adapters.modern_di:ModernDi", "peer"),
     Entry("dishka", "benchmarks.adapters.dishka:Dishka", "peer"),
     Entry("dependency-injector", "benchmarks.adapters.dependency_injector:DependencyInjector", "peer"),
-    Entry("diwire-nolock", "benchmarks.adapters.diwire:DiwireUnlocked", "unlocked"),
-    Entry("dishka-nolock", "benchmarks.adapters.dishka:DishkaUnlocked", "unlocked"),
+    Entry("aioinject", "benchmarks.adapters.aioinject:Aioinject", "peer", is_quick=False),
+    Entry("anydi", "benchmarks.adapters.anydi:AnyDi", "peer", is_quick=False),
+    Entry("injector", "benchmarks.adapters.injector:InjectorAdapter", "peer", is_quick=False),
+    Entry("lagom", "benchmarks.adapters.lagom:Lagom", "peer", is_quick=False),
+    Entry("punq", "benchmarks.adapters.punq:Punq", "peer", is_quick=False),
+    Entry("rodi", "benchmarks.adapters.rodi:Rodi", "peer", is_quick=False),
+    Entry("svcs", "benchmarks.adapters.svcs:Svcs", "peer", is_quick=False),
+    Entry("that-depends", "benchmarks.adapters.that_depends:ThatDepends", "peer", is_quick=False),
+    Entry("diwire-nolock", "benchmarks.adapters.diwire:DiwireUnlocked", "unlocked", is_quick=False),
+    Entry("dishka-nolock", "benchmarks.adapters.dishka:DishkaUnlocked", "unlocked", is_quick=False),
 )
 
 

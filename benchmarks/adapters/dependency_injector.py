@@ -1,11 +1,15 @@
 """dependency-injector: provider objects called directly, which is faster than going through the container."""
 
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 from dependency_injector import containers, providers
+from dependency_injector.wiring import Provide, inject
 
 from benchmarks import workloads as w
 from benchmarks.case import Case, NotApplicable
+from benchmarks.parts import Part
 from benchmarks.workloads import Workload
 
 _NO_SCOPE = "has no scope: context-local providers, reset at the end of each request"
@@ -22,6 +26,8 @@ class DependencyInjector:
         if workload.is_request:
             return self._request(workload)
         made = self._graph()
+        if workload.id == "W12":
+            return Case("call(3)", {"call": self._injected(self._container(made))})
         key = {"W1": "settings", "W1r": "settings", "W2": "leaf", "W3": "chain", "W4": "office"}[workload.id]
         return Case("provider()", {"provider": getattr(self._container(made), key)})
 
@@ -77,6 +83,29 @@ class DependencyInjector:
         names: dict[str, object] = {name: getattr(container, name) for name in ["handler", "session", *scoped]}
         get = "await handler()" if workload.is_async else "handler()"
         return Case(get, names, after="\n".join(lines), note=_NO_SCOPE)
+
+    @staticmethod
+    def _injected(container: Any) -> Any:
+        @inject
+        def handle(
+            number: int,  # noqa: ARG001
+            settings: w.Settings = Provide["settings"],
+            pool: w.Pool = Provide["pool"],  # noqa: ARG001
+        ) -> w.Settings:
+            return settings
+
+        module = ModuleType("benchmark_wired")
+        vars(module)["handle"] = handle
+        container.wire(modules=[module])
+        return vars(module)["handle"]
+
+    def cold(self, parts: Sequence[Part]) -> Callable[[type], object]:
+        """Write a provider for each of ``parts``; nothing is checked."""
+        made: dict[type, Any] = {}
+        for part in parts:
+            made[part.kind] = providers.ThreadSafeSingleton(part.kind, *(made[need] for need in part.needs))
+        self._container({f"p{number}": provider for number, provider in enumerate(made.values())})
+        return lambda kind: made[kind]()
 
     @staticmethod
     def _container(made: dict[str, Any]) -> Any:

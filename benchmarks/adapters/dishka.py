@@ -1,12 +1,20 @@
 """dishka twice: with its own defaults (a lock in the root container, none in scopes), and without any lock."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from dishka import Provider, Scope, make_async_container, make_container
+from dishka import FromDishka, Provider, Scope, make_async_container, make_container
+from dishka.integrations.base import wrap_injection
 
 from benchmarks import workloads as w
 from benchmarks.case import Case, NotApplicable
+from benchmarks.parts import Part
 from benchmarks.workloads import Workload
+
+
+def handle(number: int, settings: FromDishka[w.Settings], pool: FromDishka[w.Pool]) -> w.Settings:  # noqa: ARG001
+    """Give the settings (W12)."""
+    return settings  # type: ignore[no-any-return]
 
 
 class Dishka:
@@ -25,8 +33,11 @@ class Dishka:
             provider.provide(kind)
         for kind in w.TRANSIENTS:
             provider.provide(kind, cache=False)
-        key = w.ROOT_KEYS[workload.id]
         container = make_container(provider, **self.locks)
+        if workload.id == "W12":
+            call = wrap_injection(func=handle, container_getter=lambda _args, _kwargs: container)
+            return Case("call(3)", {"call": call})
+        key = w.ROOT_KEYS[workload.id]
         return Case("container.get(key)", {"container": container, "key": key})
 
     def _request(self, workload: Workload) -> Case:
@@ -45,6 +56,14 @@ class Dishka:
         provider.provide(w.open_session if workload.resource else w.Session, scope=Scope.REQUEST)
         names = {"container": make_container(provider, **self.locks), "key": w.Handler}
         return Case("scope.get(key)", names, before="with container() as scope:")
+
+    def cold(self, parts: Sequence[Part]) -> Callable[[type], object]:
+        """Provide ``parts`` in the application's scope; missing and cyclic dependencies are found when it is made."""
+        provider = Provider(scope=Scope.APP)
+        for part in parts:
+            provider.provide(part.kind)
+        get: Callable[[type], object] = make_container(provider, **self.locks).get
+        return get
 
 
 class DishkaUnlocked(Dishka):

@@ -1,5 +1,6 @@
 """modern-di: factories in a group, child containers as scopes."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from modern_di import Container, Group, Scope
@@ -7,6 +8,7 @@ from modern_di.providers import CacheSettings, Factory
 
 from benchmarks import workloads as w
 from benchmarks.case import Case, NotApplicable
+from benchmarks.parts import Part
 from benchmarks.workloads import Session, Workload
 
 
@@ -25,6 +27,8 @@ class ModernDi:
         """Build a fresh container for ``workload``."""
         if workload.is_async:
             return NotApplicable("rejects async creators")
+        if workload.id == "W12":
+            return NotApplicable("injects no calls without a web framework")
         if workload.is_request:
             return self._request(workload)
         factories: dict[str, Any] = {k.__name__: Factory(k, scope=Scope.APP, cache=True) for k in w.GRAPH_SINGLETONS}
@@ -47,6 +51,12 @@ class ModernDi:
         before = "with container.build_child_container(scope=REQUEST) as scope:"
         note = "the session is closed by a finalizer, not a generator" if workload.resource else ""
         return Case("scope.resolve(key)", names, before=before, note=note)
+
+    def cold(self, parts: Sequence[Part]) -> Callable[[type], object]:
+        """Write a factory for each of ``parts`` and validate the container."""
+        factories = {part.kind.__name__: Factory(part.kind, scope=Scope.APP, cache=True) for part in parts}
+        get: Callable[[type], object] = self._container(factories).resolve
+        return get
 
     @staticmethod
     def _container(factories: dict[str, Any]) -> Container:

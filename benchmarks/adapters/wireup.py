@@ -1,12 +1,19 @@
 """wireup, without its optional locks on scoped services (its default)."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from wireup import create_async_container, create_sync_container, injectable
+from wireup import Injected, create_async_container, create_sync_container, inject_from_container, injectable
 
 from benchmarks import workloads as w
 from benchmarks.case import Case, NotApplicable
+from benchmarks.parts import Part
 from benchmarks.workloads import Workload
+
+
+def handle(number: int, settings: Injected[w.Settings], pool: Injected[w.Pool]) -> w.Settings:  # noqa: ARG001
+    """Give the settings (W12)."""
+    return settings  # type: ignore[no-any-return]
 
 
 class Wireup:
@@ -22,6 +29,8 @@ class Wireup:
         declared: list[Any] = [injectable(kind, lifetime="singleton") for kind in w.GRAPH_SINGLETONS]
         declared += [injectable(kind, lifetime="transient") for kind in w.TRANSIENTS]
         container = create_sync_container(injectables=declared)
+        if workload.id == "W12":
+            return Case("call(3)", {"call": inject_from_container(container)(handle)})
         if workload.id in {"W1", "W1r"}:
             return Case("container.get(key)", {"container": container, "key": w.Settings})
         key = w.ROOT_KEYS[workload.id]
@@ -43,3 +52,9 @@ class Wireup:
         declared.append(injectable(session, lifetime="scoped"))
         names["container"] = create_sync_container(injectables=declared)
         return Case("scope.get(key)", names, before="with container.enter_scope() as scope:")
+
+    def cold(self, parts: Sequence[Part]) -> Callable[[type], object]:
+        """Declare ``parts`` as singletons; making the container finds missing and cyclic dependencies."""
+        declared: list[Any] = [injectable(part.kind, lifetime="singleton") for part in parts]
+        get: Callable[[type], object] = create_sync_container(injectables=declared).get
+        return get

@@ -119,7 +119,7 @@ class Emitter:
         result = "" if whole else self._known(root)
         if not result:
             result = self._construct(root)
-        self._line(f"return {result}")
+        self._return(result)
         return self._out
 
     def _construct(self, root: int) -> str:
@@ -258,6 +258,13 @@ class Emitter:
         name = f"r{len(self._out.names)}"
         self._out.names[name] = tie
         return f"relate(scope, LAYER, {name})"
+
+    def _return(self, result: str) -> None:
+        last = self._out.lines[-1] if self._out.lines else ""
+        if last.startswith(f" {result} = f"):  # a transient, called last: it needs no name
+            self._out.lines[-1] = last.replace(f"{result} =", "return", 1)
+        else:
+            self._line(f"return {result}")
 
     def _cell(self, number: int) -> str:
         name = f"n{number}"

@@ -16,10 +16,10 @@ from kimera_di.errors import CircularDependencyError
 from kimera_di.resolution.async_closers import begin_close, end_close
 from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values
 from kimera_di.resolution.closers import entry_name, noted, yielded_twice
-from kimera_di.resolution.closing import Owner, finish, has_claims, leave_open, refusal_inside
+from kimera_di.resolution.closing import SHUT, Owner, finish, has_claims, leave_open, refusal_inside
 from kimera_di.resolution.inside import INSIDE
 from kimera_di.resolution.second_closers import CLOSING, await_first, closes, wake_closers
-from kimera_di.resolution.shield import Shield
+from kimera_di.resolution.shield import ENDED, Shield
 from kimera_di.resolution.waiting import wait_in_task
 
 
@@ -64,22 +64,26 @@ async def leave_scope(scope: Any, error: BaseException | None) -> None:
     errors: list[BaseException] = []
     suspended: tuple[Any, Shield] | None = None
     try:
-        scope.shut()
+        scope._values = None  # `shut` written out
+        scope._table = SHUT
         closers: list[Any] = values.get(CLOSERS, [])
-        if not has_claims(values):
+        if not has_claims(values, closers, mine):
             while closers and type(closers[-1]) is AsyncGeneratorType and not errors:
                 entry = closers.pop()
                 mark = (mine, INSIDE.get())
                 token = INSIDE.set(mark)
                 try:
-                    steps = entry.__anext__()
-                    suspended = entry, Shield(steps, steps.send(None), mark, scope.close_timeout_s)
+                    steps: Any = anext(entry, ENDED)
+                    for first in steps:  # no `await`: what it yields tells that it suspended
+                        suspended = entry, Shield(steps, first, mark, scope.close_timeout_s)
+                        break
+                    else:
+                        if entry.ag_frame is None:
+                            continue
+                        errors.append(noted(RuntimeError(yielded_twice(entry)), entry))
                     break
-                except StopAsyncIteration:
-                    continue
                 except BaseException as raised:  # noqa: BLE001 - every other closer must still run
-                    again = type(raised) is StopIteration
-                    errors.append(noted(RuntimeError(yielded_twice(entry)) if again else raised, entry))
+                    errors.append(noted(raised, entry))
                 finally:
                     INSIDE.reset(token)
             if not closers and not errors and suspended is None:

@@ -11,8 +11,6 @@ from kimera_di.errors import AsyncRequiredError
 from kimera_di.planning import ServiceNode
 from kimera_di.rendering import short_name
 
-_NOTHING: Any = object()
-
 
 class Closer:
     """An object with ``on_close`` or ``enter``; compared by identity, so that two owners cannot close it."""
@@ -61,8 +59,11 @@ def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
     """
     try:
         if type(entry) is GeneratorType:
-            if error is None and next(entry, _NOTHING) is _NOTHING:  # pyright: ignore[reportUnknownArgumentType]
-                return None
+            if error is None:
+                for _ in entry:  # pyright: ignore[reportUnknownVariableType]  # its end is no exception: cheap
+                    break
+                else:
+                    return None
             _end_generator(entry, error)  # pyright: ignore[reportUnknownArgumentType]
         else:
             result = entry.call(error)

@@ -10,15 +10,11 @@ that is waited for, one that comes after is refused (see ``claims``).
 
 import logging
 from collections.abc import Callable, Coroutine
-from types import GeneratorType
 from typing import Any, Protocol
 
 from kimera_di.errors import AsyncRequiredError, CircularDependencyError, CloseErrors, ContainerClosedError, KimeraError
 from kimera_di.resolution.claims import (
-    ASYNC,
-    CLOSERS,
     FIRST_WAITER,
-    SYNC,
     Claim,
     Values,
     has_vanished,
@@ -34,8 +30,8 @@ from kimera_di.resolution.waiting import loop_here, wait_here
 log: logging.Logger = logging.getLogger("kimera_di")
 
 loaded_leave: Callable[..., Coroutine[Any, Any, None]] | None = None
-_NONE: list[Any] = []
-"""Stands for the closers of an owner that opened nothing; never filled."""
+SHUT: dict[Any, Any] = {}
+"""The table of every closed scope: each look-up misses, and the slow path refuses."""
 
 
 class Owner(Protocol):
@@ -105,35 +101,35 @@ def close_owner(owner: Owner, error: BaseException | None = None, values: Values
     owner._closing = mine
     errors: list[BaseException] = []
     try:
-        closers: list[Any] = values.get(CLOSERS, _NONE)
-        count = len(closers)
-        plain = owner.kind == "scope"
-        for entry in closers:  # what is nothing but generators needs no look at each before
-            if type(entry) is not GeneratorType:
-                plain = False
-                break
-        refusal = None if plain else _early_refusal(owner, values)  # before anybody can see it closed
+        refusal = _early_refusal(owner, values)  # before anybody can see it closed
         if refusal is None:
-            settled = False
-            try:
-                owner.shut()
-                settled = plain and not has_claims(values) and len(values.get(CLOSERS, _NONE)) == count
-                refusal = None if settled else _settle_builders(owner, values)
-            except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: what is there is closed all the same
-                errors.append(interrupted)
-            if not settled:
-                closers = _NONE if refusal is not None else owner.collect(values)
+            refusal = settle_shut(owner, values, errors)
         if refusal is not None:
-            return _refuse(owner, values, refusal, error)
-        while closers:
-            raised = close_sync(closers.pop(), error)
-            if raised is not None:
-                errors.append(raised)
+            return refuse_close(owner, values, refusal, error)
+        run_closers(owner.collect(values), error, errors)
     finally:
         mine[0] = None
         if len(mine) > FIRST_WAITER:
             wake_closers(mine)
     return finish(owner, errors, error) if errors else None
+
+
+def settle_shut(owner: Owner, values: Values, errors: list[BaseException]) -> KimeraError | None:
+    """Shut, and wait for builders in flight; an interrupt is noted: what is there is closed all the same."""
+    try:
+        owner.shut()
+        return _settle_builders(owner, values)
+    except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: the caller raises it when everything is closed
+        errors.append(interrupted)
+        return None
+
+
+def run_closers(closers: list[Any], error: BaseException | None, errors: list[BaseException]) -> None:
+    """Run every closer, the last one first; ``errors`` receives what they raise."""
+    while closers:
+        raised = close_sync(closers.pop(), error)
+        if raised is not None:
+            errors.append(raised)
 
 
 def aclose_owner(
@@ -204,15 +200,14 @@ def _join_context(error: BaseException, tail: BaseException | None) -> None:
         last.__context__ = tail
 
 
-def has_claims(values: Values) -> bool:
-    """Tell whether a builder is in flight."""
-    found = list(values.values())
+def has_claims(values: Values, closers: Any = None, mine: Any = None) -> bool:
+    """Tell whether a builder is in flight; ``closers`` and ``mine`` are lists that are known to be no claims."""
     try:
-        for value in found:  # `is_claim` written out: this runs at the end of every request
-            if type(value) is list and value and (value[0] is SYNC or value[0] is ASYNC):
+        for value in values.values():
+            if type(value) is list and value is not closers and value is not mine and is_claim(value):
                 return True
-    except IndexError:  # a user's list became shorter while we looked
-        return any(is_claim(value) for value in found)
+    except RuntimeError:  # somebody builds: it changed while we looked
+        return any(is_claim(value) for value in list(values.values()))
     return False
 
 
@@ -289,7 +284,7 @@ def leave_open(owner: Owner, values: Values) -> None:
     owner.reopen(values)
 
 
-def _refuse(owner: Owner, values: Values, refusal: KimeraError, error: BaseException | None) -> None:
+def refuse_close(owner: Owner, values: Values, refusal: KimeraError, error: BaseException | None) -> None:
     """Leave everything open; the error of the block, if there is one, is what propagates."""
     leave_open(owner, values)
     if error is None or not isinstance(refusal, AsyncRequiredError):

@@ -10,6 +10,7 @@ classes it stands on, and ``container[T]`` from the class that ``facade`` makes 
 from collections.abc import Coroutine, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from kimera_di.resolution.failures import is_from_builder
 from kimera_di.resolution.lifecycle import Lifecycle
 from kimera_di.resolution.observed import Observed
 from kimera_di.resolution.opening import open_first
@@ -63,16 +64,14 @@ class ServiceContainer(Lifecycle, Observed):
             ContainerClosedError: The container is closed.
             CircularDependencyError: A constructor waits for a service that waits for it.
         """
-        wanted: Any = service
-        if key is not None:
-            wanted = ServiceId(service, key)
         try:
-            build = self._table[wanted]
-        except (KeyError, TypeError):
-            build = None
-        if build is None:  # outside the handler, so that a user's error has no KeyError for context
-            build = self._root.find(wanted, self._table, at_root=True)
-        return build(self)  # type: ignore[no-any-return]
+            return self._table[service if key is None else ServiceId(service, key)](self)  # type: ignore[no-any-return]
+        except (KeyError, TypeError) as error:
+            wanted: Any = service if key is None else ServiceId(service, key)
+            if is_from_builder(error, wanted):
+                raise
+        # outside the handler, so that a user's error has no KeyError for context
+        return self._root.find(wanted, self._table, at_root=True)(self)  # type: ignore[no-any-return]
 
     def aresolve(self, service: "TypeForm[T]", key: Hashable = None) -> Coroutine[Any, Any, T]:
         """As ``resolve``, to be awaited: builds what async factories make as well."""

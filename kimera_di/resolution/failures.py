@@ -5,6 +5,7 @@ In: an exception passing through a builder. Out: the same exception with a note,
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kimera_di.compilation import FIRST_LINE
 from kimera_di.errors import KimeraError, MissingServiceError
@@ -95,3 +96,22 @@ def no_yield(node: ServiceNode) -> KimeraError:
         path=steps_of([node]),
         facts=(("do this", "yield the object once; what follows the yield closes it"),),
     )
+
+
+def is_from_builder(error: BaseException, wanted: Any) -> bool:
+    """Tell what a builder raised from a look-up that found none.
+
+    Args:
+        error: A ``KeyError`` or ``TypeError`` of ``table[wanted](scope)``, caught where that stands.
+        wanted: What was looked up.
+
+    Returns:
+        ``False`` for a miss, and for what cannot be hashed and so has no builder.
+    """
+    if error.__traceback__ is None or error.__traceback__.tb_next is None:
+        return False
+    try:
+        hash(wanted)
+    except Exception:  # noqa: BLE001 - whatever its __hash__ raises, the look-up says what is wrong
+        return False
+    return True

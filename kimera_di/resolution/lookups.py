@@ -53,7 +53,8 @@ class Lookups(RootState):
             refuse_scoped(layer, number)
         try:
             layer.prepare(number)
-            build = layer.builder(number)
+            single = layer.graph.nodes[number].lifetime is Lifetime.SINGLETON
+            build = constant(layer.finished_singleton(number)) if single else layer.builder(number)
         except OverrideEndedError:
             return self.find(service, table, at_root=at_root)
         self._publish(epoch, layer, service, number, table, build)
@@ -107,9 +108,7 @@ class Lookups(RootState):
             if not self._may_publish(epoch):
                 return
             if not is_async and node.lifetime is Lifetime.SINGLETON:
-                value = layer.singleton_value(number)
-                build = constant(value)
-                self.warm[service] = value
+                self.warm[service] = layer.singleton_value(number)
             table[service] = build
 
     def _related(self, epoch: int, layer: Layer, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:

@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kimera_di.resolution import closing
+from kimera_di.resolution.block_end import end_block
 from kimera_di.resolution.claims import CLOSERS, Claim, Values
-from kimera_di.resolution.closing import aclose_owner, close_owner
+from kimera_di.resolution.closing import SHUT, aclose_owner, close_owner
 from kimera_di.resolution.deadlocks import InFlight, in_flight
+from kimera_di.resolution.failures import is_from_builder
 from kimera_di.resolution.refusals import closed
 from kimera_di.resolution.resolver import Resolver
 from kimera_di.resolution.root import Root
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 T = TypeVar("T")
-
-_CLOSED: dict[Any, Any] = {}
-"""The table of every closed scope: each look-up misses, and the slow path refuses."""
 
 _make = object.__new__
 
@@ -58,13 +57,15 @@ class Scope(Resolver):
     ) -> None:
         """Close the scope; generators are told ``error``. Raises as ``close``."""
         values = self._values
-        if values is not None and CLOSERS not in values:
+        if values is None:
+            close_owner(self, error)
+        elif CLOSERS in values:
+            end_block(self, error, values)
+        else:
             self._values = None
-            self._table = _CLOSED
+            self._table = SHUT
             if CLOSERS in values:  # a thread began to open something between the two lines
                 close_owner(self, error, values)
-            return
-        close_owner(self, error)
 
     async def __aenter__(self) -> Self:
         """Give the scope itself."""
@@ -79,7 +80,7 @@ class Scope(Resolver):
         values = self._values
         if values is not None and CLOSERS not in values:
             self._values = None
-            self._table = _CLOSED
+            self._table = SHUT
             return _nothing() if CLOSERS not in values else aclose_owner(self, error, values)
         return (closing.loaded_leave or closing.leave_scope)(self, error)
 
@@ -99,16 +100,14 @@ class Scope(Resolver):
             ContainerClosedError: The scope or its container is closed.
             CircularDependencyError: A constructor waits for a service that waits for it.
         """
-        wanted: Any = service
-        if key is not None:
-            wanted = ServiceId(service, key)
         try:
-            build = self._table[wanted]
-        except (KeyError, TypeError):
-            build = None
-        if build is None:  # outside the handler, so that a user's error has no KeyError for context
-            build = self._find(wanted)
-        return build(self)  # type: ignore[no-any-return]
+            return self._table[service if key is None else ServiceId(service, key)](self)  # type: ignore[no-any-return]
+        except (KeyError, TypeError) as error:
+            wanted: Any = service if key is None else ServiceId(service, key)
+            if is_from_builder(error, wanted):
+                raise
+        # outside the handler, so that a user's error has no KeyError for context
+        return self._find(wanted)(self)  # type: ignore[no-any-return]
 
     def aresolve(self, service: "TypeForm[T]", key: Hashable = None) -> Coroutine[Any, Any, T]:
         """As ``resolve``, to be awaited: builds what async factories make as well."""
@@ -186,7 +185,7 @@ class Scope(Resolver):
     def shut(self) -> None:
         """Refuse every look-up from now on; for the closing code."""
         self._values = None
-        self._table = _CLOSED
+        self._table = SHUT
 
     def reopen(self, values: Values) -> None:
         """Take ``shut`` back; for the closing code."""
