@@ -40,9 +40,11 @@ class Contract(NamedTuple):
 def random_application(rng: random.Random) -> dict[str, str]:
     """Interfaces, classes that fit them and classes that take either, wired up without regard to the layers.
 
+    The package has a name of its own: it is imported, and other tests have grimp look for their ``shop``.
+
     Imports at run time lead to modules that come before, so that the composition root can always be loaded.
     """
-    homes = [f"shop.{layer}.m{number}" for layer in LAYERS for number in range(2)]
+    homes = [f"wired_shop.{layer}.m{number}" for layer in LAYERS for number in range(2)]
     rng.shuffle(homes)
     modules: dict[str, str] = {}
     made: list[tuple[str, str]] = []
@@ -59,7 +61,7 @@ def random_application(rng: random.Random) -> dict[str, str]:
                 [],
                 [f"def f():\n    import {other}"],
                 [f"if TYPE_CHECKING:\n    import {other}"],
-                ["def g():\n    from shop.main import services\n    return services.build()[int]"],
+                ["def g():\n    from wired_shop.main import services\n    return services.build()[int]"],
             ]
         )
         modules[home] = "\n".join(lines)
@@ -68,27 +70,29 @@ def random_application(rng: random.Random) -> dict[str, str]:
         bound = f"I{number}, C{number}" if offered[0] == "I" else offered
         root.append(f"services.{rng.choice(['singleton', 'scoped', 'transient'])}({bound})")
         made.append((home, offered))
-    return {**modules, "shop.main": "\n".join(root)}
+    return {**modules, "wired_shop.main": "\n".join(root)}
 
 
 def random_contracts(rng: random.Random) -> list[Contract]:
     """One contract of each type, and a second one of layers for the wiring to name."""
     order = rng.sample(LAYERS, len(LAYERS))
-    inside = [f"shop.{layer}" for layer in LAYERS]
-    ignore = [f"shop.{rng.choice(LAYERS)}.** -> shop.{rng.choice(LAYERS)}.*  # a; test's: reason = x"]
-    layers = {"layers": order, "containers": ["shop"], "ignore": ignore if rng.random() < 0.5 else []}
+    inside = [f"wired_shop.{layer}" for layer in LAYERS]
+    ignore = [f"wired_shop.{rng.choice(LAYERS)}.** -> wired_shop.{rng.choice(LAYERS)}.*  # a; test's: reason = x"]
+    layers = {"layers": order, "containers": ["wired_shop"], "ignore": ignore if rng.random() < 0.5 else []}
     limit, most = rng.choice([("max_cycles", 0), ("max_distance", 0.5), ("max_efferent_coupling", 2)])
     return [
         Contract("Layers", "kimera_layers", {**layers, "reach": rng.choice(["transitive", "direct"])}),
-        Contract("Acyclic", "kimera_acyclic", {"packages": ["shop"], "level": rng.choice(["modules", "packages"])}),
-        Contract("Wiring", "kimera_wiring", {"services": "shop.main:services", "layers_from": "layers"}),
+        Contract(
+            "Acyclic", "kimera_acyclic", {"packages": ["wired_shop"], "level": rng.choice(["modules", "packages"])}
+        ),
+        Contract("Wiring", "kimera_wiring", {"services": "wired_shop.main:services", "layers_from": "layers"}),
         Contract(
             "Roots",
             "kimera_composition_root",
             {
-                "roots": ["shop.main"],
+                "roots": ["wired_shop.main"],
                 "implementations": rng.sample(inside, 1),
-                "services": "shop.main:services",
+                "services": "wired_shop.main:services",
                 "may_resolve": rng.sample(inside, rng.randint(0, 3)),
             },
         ),
@@ -98,16 +102,16 @@ def random_contracts(rng: random.Random) -> list[Contract]:
             {
                 "packages": (parts := rng.sample(inside, 2)),
                 "exposes": [f"{parts[0]}.m0"],
-                "friends": rng.sample(["shop.main", *inside], rng.randint(0, 2)),
+                "friends": rng.sample(["wired_shop.main", *inside], rng.randint(0, 2)),
             },
         ),
-        Contract("Metrics", "kimera_metrics", {"packages": ["shop"], limit: most}),
+        Contract("Metrics", "kimera_metrics", {"packages": ["wired_shop"], limit: most}),
     ]
 
 
 def as_toml(contracts: Sequence[Contract]) -> str:
     types = [f"{name}: kimera_di.contracts.{path}" for name, path in TYPES.items()]
-    text = f'[tool.importlinter]\nroot_packages = ["shop"]\ncontract_types = {json.dumps(types)}\n'
+    text = f'[tool.importlinter]\nroot_packages = ["wired_shop"]\ncontract_types = {json.dumps(types)}\n'
     for each in contracts:
         text += f'[[tool.importlinter.contracts]]\nid = "{each.name.lower()}"\nname = "{each.name}"\n'
         text += f'type = "{each.type}"\nwhy = "a test"\n'
@@ -116,7 +120,7 @@ def as_toml(contracts: Sequence[Contract]) -> str:
 
 
 def as_ini(contracts: Sequence[Contract]) -> str:
-    text = "[importlinter]\nroot_package = shop\ncontract_types =\n"
+    text = "[importlinter]\nroot_package = wired_shop\ncontract_types =\n"
     text += "".join(f"    {name}: kimera_di.contracts.{path}\n" for name, path in TYPES.items())
     for each in contracts:
         text += f"[importlinter:contract:{each.name.lower()}]\nname = {each.name}\ntype = {each.type}\nwhy = a test\n"
