@@ -118,7 +118,7 @@ fix: $(STAMP) ## format, and mend what ruff can mend
 
 # --- slower checks, each part of CI ----------------------------------------------------------------------------------
 
-real-input: $(REAL_INPUT) ## the checks on Django and SQLAlchemy only
+real-input: $(REAL_INPUT) ## the checks on Django, SQLAlchemy and sympy
 	@$(BIN)/python -m pytest -q -n 2 -m real_input
 
 # An interpreter counts when it runs (a version manager's shim may not), has the right version, and has a GIL.
