@@ -44,7 +44,9 @@ def contracts(package: str) -> Sequence[Contract]:
 def written(folder: Path, package: str) -> None:
     """Write both forms; a built-in type has no ``why``."""
     for name, text in zip(FORMS, (as_toml(contracts(package)), as_ini(contracts(package))), strict=True):
-        told = text.replace('"wired_shop"', f'"{package}"').replace("root_package = wired_shop", f"root_package = {package}")
+        told = text.replace('"wired_shop"', f'"{package}"').replace(
+            "root_package = wired_shop", f"root_package = {package}"
+        )
         for why in ('\nwhy = "a test"', "\nwhy = a test"):
             head, twin, rest = told.partition("acyclic_siblings")
             told = head + twin + rest.replace(why, "", 1) if rest.lstrip('"').startswith(why) else told
