@@ -30,7 +30,7 @@ COUNTED: dict[str, tuple[ImportKind, ...]] = {
 
 
 def run_advise(
-    importer: str, imported: str, *, configs: Sequence[Path], kind: str, output: str, roots: Sequence[Path]
+    importer: str, imported: str, *, configs: Sequence[Path], kind: str | None, output: str, roots: Sequence[Path]
 ) -> int:
     """Find the advice and write it.
 
@@ -38,7 +38,7 @@ def run_advise(
         importer: A module.
         imported: A module that it imports.
         configs: Contract files, for the layers and the composition root; those of the current folder when empty.
-        kind: A key of `COUNTED`.
+        kind: A key of `COUNTED`; ``None`` for what the layers that are against the import count, else ``runtime``.
         output: ``text`` or ``json``.
         roots: Folders that hold packages.
 
@@ -52,7 +52,9 @@ def run_advise(
     refuse_unknown(graph, (importer, imported))
     if not graph.has_import(importer, imported):
         raise _no_import(graph, importer, imported)
-    advice = Adviser(graph, known_project(configs, (importer,))).about((importer, imported), COUNTED[kind])
+    project = known_project(configs, (importer,))
+    kinds = COUNTED[kind] if kind else project.kinds_against(importer, imported) or COUNTED["runtime"]
+    advice = Adviser(graph, project).about((importer, imported), kinds)
     link, found = import_link(graph, importer, imported)
     if output == "json":
         text = json.dumps({**link_json(link, found), "advice": advice.as_json()}, indent=2, ensure_ascii=False)

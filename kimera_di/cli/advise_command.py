@@ -17,8 +17,8 @@ from kimera_di.cli.options import configs_option, finish, format_option, root_op
 @click.option(
     "--kind",
     type=click.Choice(["loading", "runtime", "all"]),
-    default="runtime",
-    help="Which imports must not be: those while modules load, also those in functions, or all.",
+    help="Which imports must not be: those while modules load, also those in functions, or all. Without it what the"
+    " layers that are against the import count, else runtime.",
 )
 @format_option
 @root_option
@@ -29,7 +29,7 @@ def advise(
     importer: str,
     imported: str,
     configs: tuple[Path, ...],
-    kind: str,
+    kind: str | None,
     output: str,
     roots: tuple[Path, ...],
 ) -> None:

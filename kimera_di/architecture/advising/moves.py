@@ -92,7 +92,8 @@ def _removed(source: Source, verdict: Verdict) -> Iterator[str]:
 def _quoted(source: Source, verdict: Verdict) -> Iterator[str]:
     lines = sorted({use.line for use in verdict.uses if use.evaluated})
     if lines:
-        yield f"{show_place(source.file, lines[0])}  the first of {len(lines)} annotations that are evaluated"
+        some = f"the first of {len(lines)} annotations that are" if len(lines) > 1 else "an annotation that is"
+        yield f"{show_place(source.file, lines[0])}  {some} evaluated"
 
 
 def _warnings(verdict: Verdict) -> Iterator[str]:

@@ -74,3 +74,30 @@ def test_contract_file_about_other_packages_says_nothing(tmp_path: Path) -> None
     ran = kimera(tmp_path, "advise", "shop.vault", "shop.system", "--kind", "all")
 
     assert "System is bound to it in the composition root\n" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("kinds", "advice"),
+    [("", "interface"), ('kinds = ["runtime", "deferred"]\n', "typing")],
+    ids=["every kind", "no typing"],
+)
+def test_layers_that_are_against_the_import_say_which_kinds_count(tmp_path: Path, kinds: str, advice: str) -> None:
+    write_package(tmp_path, MODULES)
+    contract = '[tool.importlinter]\nroot_packages = ["shop"]\n[[tool.importlinter.contracts]]\nname = "L"\nwhy = "w"\n'
+    contract += f'type = "kimera_layers"\nlayers = ["shop.system", "shop.vault"]\n{kinds}'
+    (tmp_path / "pyproject.toml").write_text(contract, encoding="utf-8")
+
+    ran = kimera(tmp_path, "advise", "shop.vault", "shop.system", "--format", "json")
+
+    assert json.loads(ran.stdout)["advice"]["kind"] == advice
+
+
+def test_layers_that_allow_the_import_do_not_count(tmp_path: Path) -> None:
+    write_package(tmp_path, MODULES)
+    contract = '[tool.importlinter]\nroot_packages = ["shop"]\n[[tool.importlinter.contracts]]\nname = "L"\nwhy = "w"\n'
+    contract += 'type = "kimera_layers"\nlayers = ["shop.vault", "shop.system"]\n'
+    (tmp_path / "pyproject.toml").write_text(contract, encoding="utf-8")
+
+    ran = kimera(tmp_path, "advise", "shop.vault", "shop.system", "--format", "json")
+
+    assert json.loads(ran.stdout)["advice"]["kind"] == "typing"
