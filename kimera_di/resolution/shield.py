@@ -92,11 +92,15 @@ class Shield:
             with contextlib.suppress(Exception):
                 self._steps.close()
             raise self._too_late()
-        if getattr(waits_for, "_asyncio_future_blocking", None) is None:  # asyncio.sleep(0) yields None
-            try:
-                yield waits_for
-            except asyncio.CancelledError as error:
-                self.keep(error)
+        if (
+            waits_for is None
+        ):  # asyncio.sleep(0): a future in its place, so that a cancellation shows where it came from
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            yield from self._wait(turn, is_over=True)
+            if turn.cancelled() and not self._expired:
+                return asyncio.CancelledError()
+        elif getattr(waits_for, "_asyncio_future_blocking", None) is None:
+            yield waits_for  # the task refuses what is no future, in its own words
         else:
             yield from self._wait(waits_for)
         if not self._expired:
@@ -104,17 +108,23 @@ class Shield:
         self._told = True
         return asyncio.CancelledError()
 
-    def _wait(self, waits_for: "asyncio.Future[Any]") -> Generator[Any, None, None]:
-        relay = self._relay = _Relay(loop=asyncio.get_running_loop())
+    def _wait(self, waits_for: "asyncio.Future[Any]", *, is_over: bool = False) -> Generator[Any, None, None]:
+        """Wait for a future, or only until the loop's next turn, when there is nothing to wait for."""
+        loop = asyncio.get_running_loop()
+        relay = self._relay = _Relay(loop=loop)
         relay.shield, relay.inner = self, waits_for
         waits_for._asyncio_future_blocking = False
         waits_for.add_done_callback(relay.follow)
+        if is_over:
+            loop.call_soon(relay.follow, waits_for)
         while not relay.done():
             relay._asyncio_future_blocking = True
             try:
                 yield relay
             except asyncio.CancelledError as error:
                 self.keep(error)
+        self._relay = None  # the two and the future hold each other
+        waits_for.remove_done_callback(relay.follow)
         if self._expired and not waits_for.done():
             waits_for.cancel()
 

@@ -154,6 +154,28 @@ def test_scopes_with_async_resources_make_no_cyclic_garbage() -> None:
 
 
 @pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("pause_s", [0, 0.0001], ids=["a turn of the loop", "a moment"])
+def test_scopes_whose_closers_wait_make_no_cyclic_garbage(pause_s: float) -> None:
+    async def open_slowly(settings: Settings) -> AsyncIterator[Connection]:
+        yield Connection(settings)
+        await asyncio.sleep(pause_s)
+
+    async def use(container: ServiceContainer) -> None:
+        async with container.scope() as scope:
+            await scope.aresolve(Connection)
+
+    async def run() -> int:
+        async with ServiceCollection().singleton(Settings).scoped(Connection, open_slowly).build() as container:
+            await use(container)
+            gc.collect()
+            for _ in range(SCOPES // 4):
+                await use(container)
+            return gc.collect()
+
+    assert asyncio.run(run()) == 0
+
+
+@pytest.mark.usefixtures("no_collector")
 def test_nothing_of_a_scope_with_async_resources_is_left_when_it_has_closed() -> None:
     async def run() -> list[Any]:
         async with async_services().build() as container:

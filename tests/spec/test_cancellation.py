@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
@@ -217,6 +218,12 @@ def test_failing_task_group_inside_a_closer_is_its_error(services: ServiceCollec
 def test_closer_that_closes_another_scope_keeps_both_apart(services: ServiceCollection) -> None:
     """A time-out of the outer closer must not stop the inner one, and the inner one's own must work."""
     events: list[str] = []
+    limits: list[asyncio.Timeout] = []
+    contexts: list[contextvars.Context] = []
+
+    def expire() -> None:
+        """Let the outer time-out be over, from where it was started."""
+        contexts[0].run(limits[0].reschedule, 0)
 
     async def open_inner() -> AsyncIterator[B]:
         yield B()
@@ -224,7 +231,9 @@ def test_closer_that_closes_another_scope_keeps_both_apart(services: ServiceColl
             async with asyncio.timeout(0.005):
                 await asyncio.sleep(WAIT_S)
         events.append("inner timed out")
-        await asyncio.sleep(0.03)
+        expire()
+        while not limits[0].expired():
+            await asyncio.sleep(0)
         events.append("inner ended")
 
     async def open_outer() -> AsyncIterator[A]:
@@ -232,7 +241,9 @@ def test_closer_that_closes_another_scope_keeps_both_apart(services: ServiceColl
         await inner.aresolve(B)
         yield A()
         try:
-            async with asyncio.timeout(0.015):
+            async with asyncio.timeout(None) as limit:
+                limits.append(limit)
+                contexts.append(contextvars.copy_context())
                 await inner.aclose()
         except TimeoutError:
             events.append("outer timed out")
@@ -246,6 +257,59 @@ def test_closer_that_closes_another_scope_keeps_both_apart(services: ServiceColl
     run(main())
 
     assert events == ["inner timed out", "inner ended", "outer timed out"]
+
+
+def test_time_limit_of_a_closer_that_only_yields_to_the_loop_reaches_it(services: ServiceCollection) -> None:
+    events: list[str] = []
+
+    async def open_a() -> AsyncIterator[A]:
+        yield A()
+        try:
+            async with asyncio.timeout(0.001):
+                while True:
+                    await asyncio.sleep(0)
+        except TimeoutError:
+            events.append("own time-out")
+
+    container = services.scoped(A, open_a).build(close_timeout_s=1.0)
+
+    async def main() -> None:
+        async with container.scope() as scope:
+            await scope.aresolve(A)
+
+    run(main())
+
+    assert events == ["own time-out"]
+
+
+def test_cancellation_waits_for_a_closer_that_only_yields_to_the_loop(services: ServiceCollection) -> None:
+    events: list[str] = []
+
+    async def open_a() -> AsyncIterator[A]:
+        yield A()
+        closing.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        events.append("closed")
+
+    container = services.scoped(A, open_a).build()
+    closing = asyncio.Event()
+
+    async def use() -> None:
+        async with container.scope() as scope:
+            await scope.aresolve(A)
+
+    async def main() -> None:
+        task = asyncio.create_task(use())
+        await closing.wait()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        events.append(f"cancelled {task.cancelled()}")
+
+    run(main())
+
+    assert events == ["closed", "cancelled True"]
 
 
 def test_closer_may_await_any_awaitable(services: ServiceCollection) -> None:
