@@ -10,7 +10,7 @@ from pathlib import Path
 
 import networkx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kimera_di.architecture.checking import Architecture
@@ -102,6 +102,7 @@ def contract(type_name: str, name: str, lines: Iterable[str]) -> str:
 
 
 @given(PAIRS)
+@example([("m00", "m01"), ("m01", "m02"), ("m02", "m00"), ("m02", "m03")])
 def test_reached_pairs_are_those_of_brute_force(pairs: list[Pair]) -> None:
     reach = find_reach(NAMES, pairs)
 
