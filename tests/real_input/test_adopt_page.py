@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.check, pytest.mark.real_input, pytest.mark.slow, pytest.mark.large]
+pytestmark = [pytest.mark.check, pytest.mark.real_input, pytest.mark.slow]
 
 HOME = Path(__file__).parents[2]
 

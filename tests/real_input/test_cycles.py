@@ -17,8 +17,6 @@ pytestmark = [pytest.mark.check, pytest.mark.real_input]
 HOME = Path(__file__).parents[2]
 INPUT = HOME / ".real_input"
 PACKAGES = ["django", "sqlalchemy", "sympy"]
-EACH = [pytest.param(each, marks=pytest.mark.large) if each == "sympy" else each for each in PACKAGES]
-"""sympy takes as long as everything else together, so the default run leaves it out."""
 EXIT = {"django": 1, "sqlalchemy": 1, "sympy": 3}
 """sympy has a folder of examples that cannot be a package, so some of its files cannot be seen."""
 
@@ -88,7 +86,7 @@ def knots(pairs: Iterable[Pair]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("kind", ["runtime", "all"])
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_components_are_those_of_networkx_on_the_graph_of_grimp(package: str, kind: str) -> None:
     found = [component["modules"] for component in components(package, kind)]
 
@@ -97,7 +95,7 @@ def test_components_are_those_of_networkx_on_the_graph_of_grimp(package: str, ki
 
 
 @pytest.mark.parametrize("kind", ["runtime", "all"])
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_without_the_cuts_no_cycle_is_left(package: str, kind: str) -> None:
     cut = {pair for component in components(package, kind) for pair in linked(component["cut"])}
 
@@ -105,13 +103,13 @@ def test_without_the_cuts_no_cycle_is_left(package: str, kind: str) -> None:
     assert knots(grimp_pairs(package, kind) - cut) == []
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_cut_is_larger_than_twice_what_is_proven_to_be_needed(package: str) -> None:
     for component in components(package, "runtime"):
         assert component["cut_at_least"] <= len(component["cut"]) <= 2 * component["cut_at_least"]
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_shortest_cycle_runs_through_imports_that_exist(package: str) -> None:
     for component in components(package, "runtime"):
         cycle = linked(component["shortest_cycle"])
@@ -120,7 +118,7 @@ def test_shortest_cycle_runs_through_imports_that_exist(package: str) -> None:
         assert [importer for importer, _ in cycle] == [cycle[-1][1], *(imported for _, imported in cycle[:-1])]
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_without_the_findings_no_package_has_a_cycle_of_its_children(
     package: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -131,7 +129,7 @@ def test_without_the_findings_no_package_has_a_cycle_of_its_children(
     assert json.loads(ran.stdout) == []
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_without_the_findings_of_both_levels_no_cycle_of_any_kind_is_left(
     package: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -143,7 +141,7 @@ def test_without_the_findings_of_both_levels_no_cycle_of_any_kind_is_left(
     assert knots(grimp_pairs(package, "runtime") - set(found)) == []
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_every_finding_is_the_first_import_of_its_chain(package: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     for finding in findings(package, "both", tmp_path_factory.getbasetemp()):
         first = finding["chain"][0]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.property.test_both_tools_and_both_forms_agree import Contract, as_ini, as_toml
 
-pytestmark = [pytest.mark.check, pytest.mark.real_input, pytest.mark.large]
+pytestmark = [pytest.mark.check, pytest.mark.real_input]
 
 INPUT = Path(__file__).parents[2] / ".real_input"
 EVERY_KIND = ["runtime", "deferred", "lazy", "typing"]

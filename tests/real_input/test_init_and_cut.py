@@ -22,8 +22,6 @@ pytestmark = [pytest.mark.check, pytest.mark.real_input]
 HOME = Path(__file__).parents[2]
 INPUT = HOME / ".real_input"
 PACKAGES = ["django", "sqlalchemy", "sympy"]
-EACH = [pytest.param(each, marks=pytest.mark.large) if each == "sympy" else each for each in PACKAGES]
-"""sympy takes as long as everything else together, so the default run leaves it out."""
 STRICT = {
     "django": ["contrib", "test", "views", "forms", "template", "http", "db", "core", "utils"],
     "sqlalchemy": ["ext", "orm", "dialects", "engine", "sql", "pool", "util"],
@@ -73,7 +71,7 @@ def without(graph: ModuleGraph, gone: set[Pair]) -> ModuleGraph:
     return replace(graph, imports=left)
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_what_init_writes_is_kept_by_both_tools(package: str, tmp_path: Path) -> None:
     written = kimera(tmp_path, "init", package)
 
@@ -85,7 +83,7 @@ def test_what_init_writes_is_kept_by_both_tools(package: str, tmp_path: Path) ->
     assert linted.returncode == 0, linted.stdout
 
 
-@pytest.mark.parametrize("package", EACH)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_removing_the_cut_keeps_the_contract_for_us_and_for_grimp(package: str, tmp_path: Path) -> None:
     config = strict_contract(tmp_path, package)
     ran = kimera(tmp_path, "cut", "--config", str(config), "--format", "json")
