@@ -8,7 +8,8 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from kimera_di.architecture.advising.sources import LineFilter, Source, Sources, absolute
+from kimera_di.architecture.advising.sources import LineFilter, Source, Sources
+from kimera_di.architecture.reading.syntax_trees import absolute_module
 
 Parts = tuple[str, ...]
 
@@ -71,7 +72,7 @@ def _bound(
             elif alias.name == imported:
                 yield Binding(tuple(imported.split(".")), "", f"import {imported}", node.lineno, scope)
         return
-    home = absolute(node, source.package)
+    home = absolute_module(node, source.package)
     for alias in node.names:
         path = (alias.asname or alias.name,)
         renamed = f" as {alias.asname}" if alias.asname else ""

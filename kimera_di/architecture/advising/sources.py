@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kimera_di.architecture.model.module_graph import ModuleGraph
-from kimera_di.architecture.reading.syntax_trees import parsed_source
+from kimera_di.architecture.reading.syntax_trees import absolute_module, package_of, parsed_source
 
 _MOST_STEPS = 20
 """Modules that hand on one name; more is a circle."""
@@ -46,7 +46,7 @@ class Source:
     @property
     def package(self) -> str:
         """The package that relative imports start from."""
-        return self.module if Path(self.file).name == "__init__.py" else self.module.rpartition(".")[0]
+        return package_of(self.module, self.file)
 
     def exported(self) -> frozenset[str]:
         """Give the names in ``__all__``, where it is written as a list or tuple of texts."""
@@ -116,15 +116,6 @@ class Sources:
             else:
                 waiting.extend((star, name) for star in source.stars)
         return None
-
-
-def absolute(node: ast.ImportFrom, package: str) -> str:
-    """Give the module after ``from``; ``package`` is where relative imports start."""
-    if not node.level:
-        return node.module or ""
-    parts = package.split(".")
-    kept = parts[: len(parts) - node.level + 1]
-    return ".".join([*kept, *([node.module] if node.module else [])])
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -207,7 +198,7 @@ def _read(module: str, file: str) -> Source | None:
                 first = alias.name.partition(".")[0]
                 taken[alias.asname or first] = Taken(alias.name if alias.asname else first, "")
         elif isinstance(node, ast.ImportFrom):
-            home = absolute(node, bare.package)
+            home = absolute_module(node, bare.package)
             stars += [home for alias in node.names if alias.name == "*"]
             taken.update({alias.asname or alias.name: Taken(home, alias.name) for alias in node.names})
         else:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kimera_di.architecture.reading.syntax_trees import parsed_source
+from kimera_di.architecture.reading.syntax_trees import absolute_module, package_of, parsed_source
 
 
 class ImportedName(NamedTuple):
@@ -39,17 +39,12 @@ def imported_names(module: str, file: str) -> tuple[ImportedName, ...]:
         tree = parsed_source(Path(file).read_bytes())
     except OSError:
         return ()
-    package = module if Path(file).name == "__init__.py" else module.rpartition(".")[0]
+    package = package_of(module, file)
     nodes = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)) if tree is not None else ()
     return tuple(sorted((name for node in nodes for name in _names(node, package)), key=lambda name: name.line))
 
 
 def _names(node: ast.ImportFrom, package: str) -> Iterator[ImportedName]:
-    parts = package.split(".")
-    if node.level:
-        kept = parts[: len(parts) - node.level + 1]
-        source = ".".join([*kept, *([node.module] if node.module else [])])
-    else:
-        source = node.module or ""
+    source = absolute_module(node, package)
     for alias in node.names:
         yield ImportedName(source, alias.name, alias.asname or alias.name, node.lineno)
