@@ -54,4 +54,8 @@ def test_contracts_that_are_kept_let_the_container_be_built(tmp_path: Path) -> N
 
 
 def test_without_imports_nothing_of_it_is_checked(tmp_path: Path) -> None:
-    ServiceCollection().build(architecture=load(tmp_path, CONTRACTS), imports=False).close()
+    architecture = load(tmp_path, CONTRACTS)
+
+    ServiceCollection().build(architecture=architecture, imports=False).close()
+
+    assert not architecture.check().kept
