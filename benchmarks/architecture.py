@@ -12,6 +12,7 @@ wrong usage.
 """
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     with tempfile.TemporaryDirectory() as name:
         parent = Path(name)
-        shutil.copytree(HOME / "kimera_di", parent / "tool" / "kimera_di", ignore=shutil.ignore_patterns("__pycache__"))
+        _install(parent / "tool")
         cells = [
             cell
             for package in options.package or (["django"] if options.quick else list(LAYERS))
@@ -84,6 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for miss in missed:
         print(f"MISSED  {miss}", file=sys.stderr)
     return 1 if missed else 0
+
+
+def _install(tool: Path) -> None:
+    """Copy kimera_di and compile it, as an installer does; else every run may do that, and import-linter's none."""
+    shutil.copytree(HOME / "kimera_di", tool / "kimera_di", ignore=shutil.ignore_patterns("__pycache__"))
+    if not compileall.compile_dir(tool, quiet=2):
+        raise SystemExit("kimera_di does not compile")
 
 
 def measure(code: CodeBase, tool: Path, rounds: int, *, cpu: bool) -> list[Cell]:

@@ -67,6 +67,8 @@ def apply_ignores(
         each rule. Calls ``alone`` once, and ``violations`` O(1 + r log rules) times, where r rules are needed only
         together with others.
     """
+    if not rules:
+        return Ignored(frozenset(pairs), (), {})
     day = today or datetime.date.today()
     index = PairIndex([*pairs, *known])
     findings: dict[int, Finding] = {}

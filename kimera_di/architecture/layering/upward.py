@@ -54,9 +54,12 @@ class UpwardSearch:
         self.transitive = transitive
         self.imported: dict[str, list[str]] = {}
         self.importers: dict[str, list[str]] = {}
-        for importer, imported in sorted(pairs):
+        for importer, imported in pairs:
             self.imported.setdefault(importer, []).append(imported)
             self.importers.setdefault(imported, []).append(importer)
+        # Ways follow this order; of the importers only the distances are asked, which have none.
+        for targets in self.imported.values():
+            targets.sort()
 
     def ways_up(self, placement: Placement, order: LayerOrder) -> Iterator[WayUp]:
         """Give every import that leads up, sorted by importer and imported.

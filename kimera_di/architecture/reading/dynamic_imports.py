@@ -5,7 +5,7 @@ In: a `ScannedTree`. Out: the same tree, its graph with `dynamic` and `unresolve
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from kimera_di.architecture.model.module_graph import ScannedTree, UnresolvedImp
 from kimera_di.architecture.reading.dynamic_calls import DynamicCalls, dynamic_calls, mentions_calls
 
 
-def add_dynamic_imports(tree: ScannedTree) -> ScannedTree:
+def add_dynamic_imports(tree: ScannedTree, only: Collection[str] | None = None) -> ScannedTree:
     """Find every import by a call.
 
     A name that is no module counts as its nearest package, as for ``import`` statements; modules of other distributions
@@ -21,16 +21,18 @@ def add_dynamic_imports(tree: ScannedTree) -> ScannedTree:
 
     Args:
         tree: What `scan_tree` gave.
+        only: Paths of the files to read; the calls of all others are in the tree already.
 
     Returns:
-        The tree with the calls. Reads every file once, time O(size of the files), and the same order everywhere.
+        The tree with the calls, in the same order everywhere. Reads every file that is asked for once, time O(size of
+        the files).
     """
     graph = tree.graph
     unseen = {item.file for item in tree.unseen}
-    dynamic: dict[str, dict[str, tuple[int, ...]]] = {}
-    unresolved: list[UnresolvedImport] = []
+    dynamic: dict[str, Mapping[str, tuple[int, ...]]] = dict(graph.dynamic)
+    unresolved = list(graph.unresolved)
     for module, file in graph.files.items():
-        if file is None or file in unseen:
+        if file is None or file in unseen or (only is not None and file not in only):
             continue
         calls = _calls(module, file)
         lines: dict[str, list[int]] = {}
@@ -42,7 +44,8 @@ def add_dynamic_imports(tree: ScannedTree) -> ScannedTree:
             dynamic[module] = {imported: tuple(dict.fromkeys(lines[imported])) for imported in sorted(lines)}
         unresolved += [UnresolvedImport(module, file, line, reason) for reason, line in calls.unresolved]
     ordered = tuple(sorted(unresolved, key=lambda item: (item.file, item.line)))
-    return replace(tree, graph=replace(graph, dynamic=dynamic, unresolved=ordered))
+    in_order = {importer: dynamic[importer] for importer in graph.files if importer in dynamic}
+    return replace(tree, graph=replace(graph, dynamic=in_order, unresolved=ordered))
 
 
 def _calls(module: str, file: str) -> DynamicCalls:

@@ -6,7 +6,7 @@ cannot be read. Reads folders, not files; raises nothing, because what is not th
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ class SourceFile(NamedTuple):
 
 
 _NO_STAMP = Stamp(0, 0, 0, 0, 0)
+_JUNCTIONS = os.name == "nt"
+"""Whether a folder may lead elsewhere without being a link."""
 
 
 def list_sources(folders: Iterable[Path]) -> tuple[SourceFile, ...]:
@@ -48,8 +50,10 @@ def list_sources(folders: Iterable[Path]) -> tuple[SourceFile, ...]:
         that lead nowhere or round in a circle, and pipes or devices named like a module have a fault. Time
         O(entries).
     """
-    found = {file.path: file for folder in folders for file in _below(str(folder))}
-    return tuple(found[path] for path in sorted(found))
+    found: dict[str, SourceFile] = {}
+    for folder in folders:
+        _find_below(str(folder), found)
+    return tuple([found[path] for path in sorted(found)])
 
 
 def stamp_of(found: os.stat_result) -> Stamp:
@@ -57,42 +61,65 @@ def stamp_of(found: os.stat_result) -> Stamp:
     return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
 
 
-def _below(root: str) -> Iterator[SourceFile]:
+def read_source(path: str) -> bytes:
+    """Read a file; `Path.read_bytes` costs as much again for a small one.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+class _Folder(NamedTuple):
+    """A folder on the way down."""
+
+    path: str
+    around: "_Folder | None" = None
+    linked: bool = False
+    """Whether a link was followed on the way: only below one can a plain folder be one around it again."""
+
+    def is_inside(self, own: _Identity) -> bool:
+        """Say whether a folder with this identity is this one, or around it; O(depth) questions to the file system."""
+        folder: _Folder | None = self
+        while folder is not None:
+            if _identity(folder.path) == own:
+                return True
+            folder = folder.around
+        return False
+
+
+def _find_below(root: str, found: dict[str, SourceFile]) -> None:
     """Walk a folder without recursion, so that no depth of folders is too deep."""
-    around = _identity(root)
-    waiting: list[tuple[str, frozenset[_Identity]]] = [(root, frozenset(() if around is None else (around,)))]
+    waiting = [_Folder(root)]
     while waiting:
-        folder, around_it = waiting.pop()
+        folder = waiting.pop()
         try:
-            with os.scandir(folder) as entries:
+            with os.scandir(folder.path) as entries:
                 for entry in entries:
-                    yield from _entry(entry, around_it, waiting)
+                    _look_at(entry, folder, found, waiting)
         except OSError as error:
-            yield SourceFile(folder, _NO_STAMP, f"the folder cannot be read: {error.strerror}")
+            found[folder.path] = SourceFile(folder.path, _NO_STAMP, f"the folder cannot be read: {error.strerror}")
 
 
-def _entry(
-    entry: "os.DirEntry[str]", around: frozenset[_Identity], waiting: list[tuple[str, frozenset[_Identity]]]
-) -> Iterator[SourceFile]:
+def _look_at(entry: "os.DirEntry[str]", folder: _Folder, found: dict[str, SourceFile], waiting: list[_Folder]) -> None:
     named_like_a_module = entry.name.endswith(".py")
     try:
         if entry.is_dir():
             if entry.name == "__pycache__":
                 return
-            # An inode costs nothing for a folder; for a link its target has to be asked.
-            own = _target(entry) if entry.is_symlink() else (entry.stat().st_dev, entry.inode())
-            if own in around:
-                yield SourceFile(entry.path, _NO_STAMP, "the link leads to a folder around it")
+            link = entry.is_symlink()
+            if (link or folder.linked or _JUNCTIONS) and folder.is_inside(_target(entry)):
+                found[entry.path] = SourceFile(entry.path, _NO_STAMP, "the link leads to a folder around it")
             else:
-                waiting.append((entry.path, around | {own}))
+                waiting.append(_Folder(entry.path, folder, link or folder.linked))
         elif named_like_a_module:
-            found = entry.stat()
-            yield SourceFile(
-                entry.path, stamp_of(found), "" if stat.S_ISREG(found.st_mode) else "it is no regular file"
-            )
+            status = entry.stat()
+            fault = "" if stat.S_ISREG(status.st_mode) else "it is no regular file"
+            found[entry.path] = SourceFile(entry.path, stamp_of(status), fault)
     except OSError as error:
         if named_like_a_module or entry.is_symlink():
-            yield SourceFile(entry.path, _NO_STAMP, _link_fault(entry, error))
+            found[entry.path] = SourceFile(entry.path, _NO_STAMP, _link_fault(entry, error))
 
 
 def _link_fault(entry: "os.DirEntry[str]", error: OSError) -> str:
@@ -102,7 +129,8 @@ def _link_fault(entry: "os.DirEntry[str]", error: OSError) -> str:
 
 
 def _target(entry: "os.DirEntry[str]") -> _Identity:
-    found = entry.stat()
+    # Not `DirEntry.stat`, which says nothing of device and inode on Windows.
+    found = os.stat(entry.path)
     return found.st_dev, found.st_ino
 
 

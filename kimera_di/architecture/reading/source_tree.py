@@ -1,4 +1,4 @@
-"""Give the import graph of root packages, from the cache when nothing changed.
+"""Give the import graph of root packages, from the cache as far as nothing changed.
 
 In: package folders. Out: a `ScannedTree`. Loads grimp only when files have to be read; says what to install
 when it is missing.
@@ -11,7 +11,7 @@ from kimera_di.architecture.model.module_graph import ScannedTree
 from kimera_di.architecture.reading.snapshots import Snapshot, digest_sources
 from kimera_di.architecture.reading.source_files import SourceFile
 from kimera_di.architecture.reading.tools import tool_state
-from kimera_di.architecture.reading.tree_cache import TreeCache
+from kimera_di.architecture.reading.tree_cache import CachedTree, TreeCache
 from kimera_di.errors import MissingExtraError
 
 
@@ -38,6 +38,8 @@ class TreeReader:
         self._known: dict[tuple[object, ...], ScannedTree] = {}
         self._snapshots: dict[tuple[Path, ...], Snapshot] = {}
         self._digests: dict[tuple[Path, ...], Mapping[str, str] | None] = {}
+        self._texts: dict[str, bytes] = {}
+        """What was read to be hashed, until it is scanned."""
 
     def snapshot(self, packages: Mapping[str, Sequence[Path]]) -> Snapshot:
         """List the source files of some packages, once per reader.
@@ -63,7 +65,7 @@ class TreeReader:
             Hashes by path. To be asked for before the files are looked at, so that a change in between shows.
         """
         if snapshot.folders not in self._digests:
-            self._digests[snapshot.folders] = digest_sources(snapshot.sources)
+            self._digests[snapshot.folders] = digest_sources(snapshot.sources, self._texts)
         return self._digests[snapshot.folders]
 
     def read(
@@ -95,19 +97,22 @@ class TreeReader:
             raise MissingExtraError("checking imports needs grimp and import-linter", facts=(("do this", todo),))
         snapshot = self.snapshot(packages)
         if self.cache_folder is None:
-            return _scan(packages, snapshot.sources, external, dynamic)
+            return _scan(packages, snapshot.sources, external, dynamic, {})
         folders = (f"{name}={folder}" for name, places in sorted(packages.items()) for folder in places)
         cache = TreeCache(self.cache_folder, (*folders, f"external {external}", f"dynamic {dynamic}", *tools))
-        known = cache.load(snapshot.sources)
-        if known is not None:
+        known = cache.earlier(snapshot.sources)
+        if known is None:
+            digests = self.digests(snapshot)
+            tree = _scan(packages, snapshot.sources, external, dynamic, self._texts)
+            self._texts.clear()
+        else:
             self._digests.setdefault(snapshot.folders, known.digests)
-            if not known.settled:
-                self.keep(lambda: cache.save(snapshot.taken_ns, known.digests, snapshot.sources, known.tree))
-            return known.tree
-        digests = self.digests(snapshot)
-        tree = _scan(packages, snapshot.sources, external, dynamic)
+            if known.settled:
+                return known.tree
+            digests = known.digests
+            tree = _scan_again(packages, snapshot.sources, external, dynamic, known) if known.changed else known.tree
         # A file that changed while it was read may have been hashed and scanned in different versions.
-        if digests is not None and snapshot.still_holds():
+        if digests is not None and snapshot.still_holds(None if known is None else known.changed):
             self.keep(lambda: cache.save(snapshot.taken_ns, digests, snapshot.sources, tree))
         return tree
 
@@ -131,13 +136,34 @@ class TreeReader:
 
 
 def _scan(
-    packages: Mapping[str, Sequence[Path]], sources: Sequence[SourceFile], external: bool, dynamic: bool
+    packages: Mapping[str, Sequence[Path]],
+    sources: Sequence[SourceFile],
+    external: bool,
+    dynamic: bool,
+    texts: Mapping[str, bytes],
 ) -> ScannedTree:
     from kimera_di.architecture.reading.dynamic_imports import add_dynamic_imports
     from kimera_di.architecture.reading.scanning import scan_tree  # grimp loads only when files have to be read
 
-    tree = scan_tree(packages, sources, external=external)
+    tree = scan_tree(packages, sources, external=external, texts=texts)
     return add_dynamic_imports(tree) if dynamic else tree
+
+
+def _scan_again(
+    packages: Mapping[str, Sequence[Path]],
+    sources: Sequence[SourceFile],
+    external: bool,
+    dynamic: bool,
+    known: CachedTree,
+) -> ScannedTree:
+    """Read the files that changed, and take the rest from an earlier run."""
+    from kimera_di.architecture.reading.dynamic_imports import add_dynamic_imports
+    from kimera_di.architecture.reading.rereading import merged
+    from kimera_di.architecture.reading.scanning import scan_tree
+
+    part = scan_tree(packages, sources, external=external, only=known.changed)
+    tree = merged(known.tree, part, known.changed)
+    return add_dynamic_imports(tree, only=known.changed) if dynamic else tree
 
 
 def _ignore(text: str) -> None:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kimera_di.architecture.model.findings import Unseen
 from kimera_di.architecture.reading.source_files import SourceFile
@@ -58,18 +59,20 @@ def _in_folder(
 ) -> tuple[dict[str, SourceFile], frozenset[str]]:
     prefix = root + os.sep
     inside = [file for file in sources if file.path == root or file.path.startswith(prefix)]
-    folders = _Folders(root, {os.path.dirname(file.path) for file in inside if not file.fault and _is_init(file)})
+    folders = _Folders(
+        package, root, {os.path.dirname(file.path) for file in inside if not file.fault and _is_init(file)}
+    )
     modules: dict[str, SourceFile] = {}
     namespaces: set[str] = set()
     # A module before the package of the same name, as grimp has it: "a.py" sorts before "a/__init__.py".
     for file in inside:
-        parts = file.path[len(prefix) :].split(os.sep)
-        reason = file.fault or folders.reason(parts[:-1]) or _file_reason(parts[-1])
-        if reason:
+        place, _, leaf = file.path.rpartition(os.sep)
+        folder = None if file.fault else folders.at(place)
+        reason = file.fault if folder is None else folder.reason or _file_reason(leaf)
+        if reason or folder is None:
             reasons[file.path] = reason
             continue
-        tail = parts[:-1] if parts[-1] == _INIT else [*parts[:-1], parts[-1].removesuffix(".py")]
-        name = ".".join((package, *tail))
+        name = folder.name if leaf == _INIT else f"{folder.name}.{leaf.removesuffix('.py')}"
         if name in modules:
             reasons[file.path] = f"{os.path.basename(modules[name].path)!r} beside the folder has the same module name"
         elif name in taken and taken[name] != file.path:
@@ -77,20 +80,42 @@ def _in_folder(
         else:
             taken[name] = file.path
             modules[name] = file
-            namespaces |= {".".join((package, *parts[:depth])) for depth in folders.without_init(parts[:-1])}
+            namespaces |= folder.namespaces
     return modules, frozenset(namespaces)
+
+
+class _Folder(NamedTuple):
+    """One folder below a root package."""
+
+    name: str
+    """Of the package that it is."""
+    reason: str
+    """Why its files are no modules, or nothing."""
+    namespaces: frozenset[str]
+    """It and the packages around it, as far as they have no ``__init__.py``."""
 
 
 class _Folders:
     """What the folders below a root package are: parts of it, or why not."""
 
-    def __init__(self, root: str, with_init: set[str]) -> None:
-        self._root, self._with_init = root, with_init
+    def __init__(self, package: str, root: str, with_init: set[str]) -> None:
+        self._package, self._root, self._with_init = package, root, with_init
+        self._known: dict[str, _Folder] = {}
         self._reasons: dict[tuple[str, ...], str] = {(): ""}
         self._regular: dict[tuple[str, ...], bool] = {(): root in with_init}
         """Whether the folder or one around it has an ``__init__.py``: then every folder inside needs one."""
 
-    def reason(self, parts: Sequence[str]) -> str:
+    def at(self, place: str) -> _Folder:
+        """Give what is known of a folder by its path; worked out once for all files in it."""
+        if place not in self._known:
+            parts = place[len(self._root) + 1 :].split(os.sep) if len(place) > len(self._root) else []
+            names = (".".join((self._package, *parts[:depth])) for depth in range(len(parts) + 1))
+            reason = self._reason(parts)
+            bare = frozenset(name for depth, name in enumerate(names) if not self._regular[tuple(parts[:depth])])
+            self._known[place] = _Folder(".".join((self._package, *parts)), reason, bare)
+        return self._known[place]
+
+    def _reason(self, parts: Sequence[str]) -> str:
         """Say why the files of a folder are no modules; the outermost folder that is to blame, or nothing."""
         for depth in range(1, len(parts) + 1):
             folder, parent = tuple(parts[:depth]), tuple(parts[: depth - 1])
@@ -102,10 +127,6 @@ class _Folders:
                     own = f"the folder {folder[-1]!r} cannot be part of a module name"
                 self._reasons[folder] = self._reasons[parent] or own
         return self._reasons[tuple(parts)]
-
-    def without_init(self, parts: Sequence[str]) -> Iterable[int]:
-        """Give the depths of the folders on a way that are namespace packages; asked after ``reason``."""
-        return (depth for depth in range(len(parts) + 1) if not self._regular[tuple(parts[:depth])])
 
 
 def _is_init(file: SourceFile) -> bool:

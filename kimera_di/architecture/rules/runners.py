@@ -6,8 +6,6 @@ contracts about wiring although this package must not import ``composition``, wh
 (docs/decisions/0003). Imports nothing at run time, so that registering costs nothing.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -21,17 +19,17 @@ if TYPE_CHECKING:
 class CheckContext(NamedTuple):
     """What a runner may look at besides its contract."""
 
-    file: ContractFile
-    graph: ModuleGraph
+    file: "ContractFile"
+    graph: "ModuleGraph"
     """The imports of the file's root packages, of every kind."""
-    folders: tuple[Path, ...]
+    folders: "tuple[Path, ...]"
     """Where packages are looked for, first hit wins; from `search_folders`."""
 
 
 class ContractRunner(Protocol):
     """Checks contracts of one type."""
 
-    def __call__(self, spec: ContractSpec, context: CheckContext, /) -> ContractResult:
+    def __call__(self, spec: "ContractSpec", context: CheckContext, /) -> "ContractResult":
         """Check one contract.
 
         Args:

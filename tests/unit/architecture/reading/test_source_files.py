@@ -86,3 +86,14 @@ def test_deeply_nested_folders_are_all_listed(tmp_path: Path) -> None:
     (folder / "a.py").touch()
 
     assert list(faults(tmp_path).values()) == [""]
+
+
+def test_folder_below_a_link_that_is_around_the_link_is_not_followed(tmp_path: Path) -> None:
+    """No link itself: the link above it leads out of the package, and from there it is the package again."""
+    (tmp_path / "outer" / "package").mkdir(parents=True)
+    (tmp_path / "outer" / "a.py").touch()
+    (tmp_path / "outer" / "package" / "up").symlink_to(tmp_path / "outer")
+
+    found = faults(tmp_path / "outer" / "package")
+
+    assert found == {"up/a.py": "", "up/package": "the link leads to a folder around it"}
