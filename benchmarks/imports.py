@@ -1,9 +1,11 @@
 """W11: how long importing takes, in an interpreter of its own each time.
 
 In: adapters' names. Out: figures in milliseconds of CPU time of the import statement alone, which is what comes above
-the bare interpreter. Statements are interleaved; each round starts with another one.
+the bare interpreter. Statements are interleaved; each round starts with another one. A first run of each is not
+counted: it compiles what changed since it was compiled last, which an installer does for installed packages.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -54,6 +56,8 @@ def measure(contestants: Sequence[Contestant], profile: Profile) -> list[Figure]
             figures.append((Figure("W11", ROW, name, item.kind, "ms"), USUAL[name]))
         if name == "kimera":
             figures += [(Figure("W11", row, name, item.kind, "ms"), text) for row, text in OURS.items()]
+    for figure, statement in figures:
+        _sample(figure, statement, counts=False)
     for round_ in range(max(3, min(15, profile.rounds // 4))):
         at = round_ % len(figures) if figures else 0
         for figure, statement in figures[at:] + figures[:at]:
@@ -62,10 +66,11 @@ def measure(contestants: Sequence[Contestant], profile: Profile) -> list[Figure]
     return sorted((figure for figure, _ in figures), key=lambda figure: figure.row != ROW)
 
 
-def _sample(figure: Figure, statement: str) -> None:
+def _sample(figure: Figure, statement: str, *, counts: bool = True) -> None:
     command = [sys.executable, "-c", _PROGRAM.format(statement=statement)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         figure.status, figure.note = "failed", done.stderr.strip().rsplit("\n", 1)[-1]
-    else:
+    elif counts:
         figure.samples.append(float(done.stdout))

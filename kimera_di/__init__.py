@@ -10,6 +10,7 @@ of it. What is known without a container is who checks which contract type.
 from typing import TYPE_CHECKING
 
 from kimera_di.composition import register_composition_runners
+from kimera_di.late_names import late_names
 
 if TYPE_CHECKING:
     from kimera_di.collection import ServiceCollection
@@ -171,23 +172,18 @@ _HOMES = {
 }
 _PARTS = frozenset({"architecture", "collection", "errors", "planning", "registration", "resolution", "vocabulary"})
 """What `import kimera_di` alone gives as attributes besides the names, as it would if it loaded them."""
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_late = late_names(__name__, _HOMES)
 
 register_composition_runners()  # so that `Architecture(...).check()` knows every contract type, whoever calls it
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name, and keep it: asked for again it costs what any attribute costs (PEP 562)."""
-    from importlib import import_module
-
+    """Load a part or a public name, which is kept (PEP 562)."""
     if name in _PARTS:
+        from importlib import import_module
+
         return import_module(f"{__name__}.{name}")
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(home), name)
-    globals()[name] = found
-    return found
+    return _late(name)
 
 
 def __dir__() -> list[str]:

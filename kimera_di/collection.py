@@ -6,16 +6,15 @@ every problem at once. Runs the stages, which load when they run first; holds no
 
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from kimera_di.errors import BuildErrors, KimeraError
+from kimera_di.records import replace
 from kimera_di.registration import Registry, caller_place
 from kimera_di.registration.call_targets import CallTarget, call_target
 from kimera_di.registration.descriptors import UNSET, Unset, misuse
 from kimera_di.registration.entries import Entry
-from kimera_di.settings import has_settings
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
@@ -173,6 +172,7 @@ def _planned(
     from kimera_di.planning import make_plan
     from kimera_di.planning.call_targets import call_problems
     from kimera_di.planning.variants import Variant
+    from kimera_di.settings import has_settings
 
     variant = Variant.of(overrides)
     if not has_settings(entries):

@@ -5,10 +5,11 @@ file, and the markers a user writes inside ``Annotated``. Must not import any ot
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
 from typing import Annotated, Any, NamedTuple, ParamSpec, Protocol, TypeVar
+
+from kimera_di.records import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -43,6 +44,10 @@ class Key:
     """Inside ``Annotated[T, Key(k)]``: the parameter wants the service registered under key ``k``."""
 
     key: Hashable
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the keys; written out because every look-up by an alias made anew asks."""
+        return (self.key,) == (other.key,) if isinstance(other, Key) else NotImplemented
 
     def __hash__(self) -> int:
         """Hash the key; says what is wrong where it cannot be hashed, as ``container[...]`` hashes what it is given."""

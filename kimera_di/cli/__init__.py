@@ -27,8 +27,9 @@ def main() -> None:
     if gone:
         sys.stderr.write(f"kimera cannot tell where it is: {gone}\n  do this  change to a folder that exists\n")
         raise SystemExit(2)
-    # A command lives for a second and keeps what it reads: looking for garbage took a twentieth of a cold check.
-    gc.set_threshold(100_000)
+    # A command lives for a second and keeps what it reads: looking for garbage took a twentieth of a cold check, and
+    # as much with a limit of 100,000.
+    gc.set_threshold(1_000_000)
     from kimera_di.cli.commands import kimera
 
     kimera()

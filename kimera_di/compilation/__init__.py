@@ -4,16 +4,9 @@ In: the wiring graph. Out: functions of a scope. Generates text and compiles it;
 compiled providers: docs/decisions/0002.
 """
 
-from kimera_di.compilation.arguments import argument_value, gathered
+from kimera_di.compilation.arguments import argument_value, awaits_itself, default_of, gathered, must_pass_default
 from kimera_di.compilation.assembler import FILE_PREFIX, FIRST_LINE, Builder, assemble, constant
-from kimera_di.compilation.emitter import (
-    MOST_CONSTRUCTIONS,
-    Emission,
-    Emitter,
-    awaits_itself,
-    default_of,
-    must_pass_default,
-)
+from kimera_di.compilation.emitter import MOST_CONSTRUCTIONS, Emission, Emitter
 
 __all__ = [
     "FILE_PREFIX",

@@ -1,4 +1,4 @@
-"""One argument of a constructor or factory: the objects of a dependency in the form its annotation asks for.
+"""The arguments of a constructor or factory: the objects of a dependency in the form its annotation asks for.
 
 In: a dependency and the objects of its targets, or the variables that hold them. Out: the value, or the text that
 makes it. Builds nothing else.
@@ -7,7 +7,7 @@ makes it. Builds nothing else.
 from collections.abc import Sequence
 from typing import Any
 
-from kimera_di.planning.graph import Dependency, Form
+from kimera_di.planning.graph import Construction, Dependency, Form, ServiceNode
 
 
 def argument_value(dependency: Dependency, values: list[Any]) -> Any:
@@ -63,3 +63,21 @@ def _named(prefix: str, thing: Any, names: dict[str, Any]) -> str:
     name = f"{prefix}{len(names)}"
     names[name] = thing
     return name
+
+
+def awaits_itself(node: ServiceNode) -> bool:
+    """Tell whether building the object awaits, its dependencies left aside."""
+    return node.enter == "async" or node.construction in {Construction.COROUTINE, Construction.ASYNC_GENERATOR}
+
+
+def must_pass_default(node: ServiceNode, index: int) -> bool:
+    """Tell whether a default must be written out: a later value can only be passed by position."""
+    rest = node.dependencies[index:]
+    return rest[0].positional_only and any(each.positional_only and not each.default for each in rest)
+
+
+def default_of(node: ServiceNode, dependency: Dependency) -> Any:
+    """Give the default of a parameter of the class or factory."""
+    import inspect
+
+    return inspect.signature(node.maker).parameters[dependency.parameter].default

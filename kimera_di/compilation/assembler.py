@@ -4,7 +4,6 @@ In: an emission and the helpers of the stage that runs it. Out: callables that t
 interpreter's compiler, never user code.
 """
 
-import linecache
 import threading
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
@@ -60,7 +59,7 @@ def _source(emission: Emission, *, is_async: bool) -> str:
     return "\n".join(
         [
             head,
-            f" {_move(emission.level)}values = {'scope._values' if uses_values else '0'}",
+            f" {_move(emission.level)}values = scope._values" if uses_values else f" {_move(emission.level)}",
             " if values is None: refuse(scope)" if uses_values else "",
             " try:",
             *(f" {line}" for line in emission.lines),
@@ -78,6 +77,8 @@ def _move(level: int | None) -> str:
 
 
 def _compiled(text: str) -> CodeType:
+    import linecache
+
     with _codes_lock:
         known = _codes.get(text)
         if known is not None:

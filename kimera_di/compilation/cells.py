@@ -42,7 +42,7 @@ def call_lines(
         head = ["closers = closers_of(scope, values, LAYER)"]
     else:  # the same, written out: closing waits for us from here on, or has begun and refuses us
         head = [
-            "closers = closers_in(scope, values)" if watched else "closers = values.setdefault(0, [])",
+            "closers = closers_in(scope, values)" if watched else "closers = scope._closers = values.setdefault(0, [])",
             "if scope._values is not values: closers_of(scope, values, LAYER)",
         ]
     return [*head, *body, f"closers.append({v}_made)"]

@@ -31,13 +31,14 @@ Names are numbered per function, so graphs of one shape share one code object. S
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from kimera_di.compilation.arguments import argument_text
+from kimera_di.compilation.arguments import argument_text, awaits_itself, default_of, must_pass_default
 from kimera_di.compilation.cells import call_lines, claim_lines
-from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
+from kimera_di.compilation.fresh_scopes import LEAST_CLAIMS, claims_below
+from kimera_di.planning.graph import Dependency, ServiceNode, WiringGraph
 from kimera_di.planning.relations import Tie, ties_of
+from kimera_di.records import dataclass, field
 from kimera_di.vocabulary import Lifetime
 
 MOST_CONSTRUCTIONS = 64
@@ -86,22 +87,21 @@ class Emitter:
         affected: In an override layer the nodes it rebuilds; all others are left to the layer below.
         heard: Somebody listens: every construction is reported to ``HEARD``.
         watched: Scopes that are collected unclosed are to be noticed.
+        given: How many values a scope may be opened with; it holds no more before anything was built.
     """
 
     def __init__(
         self, graph: WiringGraph, cells: Sequence[int], constants: Mapping[int, Any], *,
         is_async: bool, affected: frozenset[int] | None = None, heard: bool = False, watched: bool = False,
+        given: int = 0,
     ) -> None:  # fmt: skip
         self._graph, self._cells, self._constants = graph, cells, constants
         self._is_async, self._affected = is_async, affected
         self._heard, self._watched = "HEARD" if heard else "", watched
+        self._most_values = given
         self._out = Emission()
-        self._depth = 1
-        self._count = 0
-        self._given = 0
-        self._branches = 0
-        self._visible: list[dict[int, str]] = [{}]
         self._stack: list[_Frame] = []
+        self._begin(depth=1)
 
     def emit(self, root: int, *, whole: bool = False) -> Emission:
         """Write the builder of ``root``.
@@ -118,9 +118,27 @@ class Emitter:
             self._out.level = node.level
         result = "" if whole else self._known(root)
         if not result:
+            if not whole and self._affected is None and not self._graph.levels:
+                self._write_fresh(root)
             result = self._construct(root)
         self._return(result)
         return self._out
+
+    def _begin(self, *, depth: int, is_fresh: bool = False) -> None:
+        self._depth, self._is_fresh = depth, is_fresh
+        self._count = self._given = self._branches = 0
+        self._visible: list[dict[int, str]] = [{}]
+
+    def _write_fresh(self, root: int) -> None:
+        """Write a way of its own for a scope in which nothing was built yet: no look before each claim."""
+        if claims_below(self._graph.nodes, root, self._constants) < LEAST_CLAIMS:
+            return
+        self._begin(depth=1, is_fresh=True)
+        self._line(f"if len(values) <= {self._most_values}:", root)
+        self._depth = 2
+        result = self._construct(root)
+        self._line(f"return {result}", root)
+        self._begin(depth=1)
 
     def _construct(self, root: int) -> str:
         self._open(root)
@@ -186,7 +204,7 @@ class Emitter:
         frame = _Frame(node, variable, todo)
         if node.lifetime is Lifetime.SCOPED:
             cell, layered = self._cell(number), self._affected is not None
-            if layered or any(not self._is_at_hand(target) for _, target in todo):
+            if layered or not (self._is_fresh or all(self._is_at_hand(target) for _, target in todo)):
                 self._line(f"{variable} = values.get({cell}, SYNC)", number)
                 if layered:
                     self._line(
@@ -279,21 +297,3 @@ class Emitter:
         self._out.lines.append(" " * self._depth + text)
         path = tuple(frame.node.number for frame in self._stack)
         self._out.steps.append(path if number is None or (path and path[-1] == number) else (*path, number))
-
-
-def awaits_itself(node: ServiceNode) -> bool:
-    """Tell whether building the object awaits, its dependencies left aside."""
-    return node.enter == "async" or node.construction in {Construction.COROUTINE, Construction.ASYNC_GENERATOR}
-
-
-def must_pass_default(node: ServiceNode, index: int) -> bool:
-    """Tell whether a default must be written out: a later value can only be passed by position."""
-    rest = node.dependencies[index:]
-    return rest[0].positional_only and any(each.positional_only and not each.default for each in rest)
-
-
-def default_of(node: ServiceNode, dependency: Dependency) -> Any:
-    """Give the default of a parameter of the class or factory."""
-    import inspect
-
-    return inspect.signature(node.maker).parameters[dependency.parameter].default

@@ -6,8 +6,6 @@ who checks ``kimera_wiring`` and ``kimera_composition_root``; their code loads w
 ``import kimera_di`` pays for none of it. Knows no command line.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from kimera_di.architecture.rules.runners import register_runner
@@ -18,13 +16,13 @@ if TYPE_CHECKING:
     from kimera_di.architecture.rules.runners import CheckContext
 
 
-def _check_wiring(spec: ContractSpec, context: CheckContext, /) -> ContractResult:
+def _check_wiring(spec: "ContractSpec", context: "CheckContext", /) -> "ContractResult":
     from kimera_di.composition.runners import run_wiring
 
     return run_wiring(spec, context)
 
 
-def _check_composition_root(spec: ContractSpec, context: CheckContext, /) -> ContractResult:
+def _check_composition_root(spec: "ContractSpec", context: "CheckContext", /) -> "ContractResult":
     from kimera_di.composition.runners import run_composition_root
 
     return run_composition_root(spec, context)

@@ -4,12 +4,12 @@ In: the indexes and the aliases in order. Out: new indexes, and aliases that lea
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kimera_di.errors import CircularDependencyError, Facts, KimeraError, MissingServiceError
 from kimera_di.planning.selected import PlacedAlias
 from kimera_di.planning.templates import Templates
+from kimera_di.records import dataclass
 from kimera_di.registration.entries import Alias
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import ANY_KEY, HiddenKey, ServiceId, Step

@@ -8,13 +8,13 @@ import functools
 import types
 import typing
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from kimera_di.planning.collected import takes_key
 from kimera_di.planning.generics import Bindings, has_variables, substitute
 from kimera_di.planning.graph import Dependency
 from kimera_di.planning.templates import bindings_of, promised
+from kimera_di.records import dataclass, field, replace
 from kimera_di.registration import ServiceDescriptor
 from kimera_di.registration.annotations import Parameter
 from kimera_di.registration.forms import marks_of, split_annotated, union_members, wants_same_key, wants_service_key

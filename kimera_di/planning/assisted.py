@@ -6,11 +6,11 @@ the idea is Guice's ``FactoryModuleBuilder`` and Autofac's ``Func<string, Report
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.planning.derivation import Drafts
 from kimera_di.planning.graph import Dependency, Relation, ServiceNode
+from kimera_di.records import dataclass, field, replace
 from kimera_di.registration import ServiceDescriptor, defined_at, describe
 from kimera_di.registration.annotations import EMPTY, Parameter, built_class, split_annotated, union_members
 from kimera_di.rendering import short_name

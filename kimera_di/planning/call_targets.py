@@ -5,7 +5,6 @@ function. A parameter that the container need not fill is the caller's. Calls no
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from kimera_di.errors import (
@@ -25,6 +24,7 @@ from kimera_di.planning.problems import Reporter
 from kimera_di.planning.relation_problems import awaited, cannot_await
 from kimera_di.planning.services import Services
 from kimera_di.planning.walks import search
+from kimera_di.records import replace
 from kimera_di.registration import defined_at, read_parameters
 from kimera_di.registration.annotations import EMPTY, Parameter
 from kimera_di.registration.call_targets import CallTarget

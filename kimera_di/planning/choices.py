@@ -3,9 +3,8 @@
 In: the wiring graph, with what did not count. Out: rows and text. Builds nothing.
 """
 
-from dataclasses import dataclass
-
 from kimera_di.planning.graph import Construction, LostRegistration, ServiceNode, WiringGraph
+from kimera_di.records import dataclass
 from kimera_di.rendering import render_facts, short_name, show_place
 from kimera_di.vocabulary import HiddenKey, Place, ServiceId
 

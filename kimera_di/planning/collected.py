@@ -8,11 +8,11 @@ import collections.abc
 import enum
 import typing
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NewType
 
 from kimera_di.planning.generics import has_variables, origin_of
 from kimera_di.planning.graph import Form
+from kimera_di.records import dataclass
 from kimera_di.registration.forms import union_members
 
 _FORMS: Mapping[Any, Form] = {

@@ -6,7 +6,6 @@ which the decorated interface means the inner one; or why no parameter can be fo
 
 import typing
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.planning.fit import is_subclass
@@ -14,6 +13,7 @@ from kimera_di.planning.generics import origin_of
 from kimera_di.planning.relations import relation_kind
 from kimera_di.planning.templates import is_open
 from kimera_di.planning.views import overlaid
+from kimera_di.records import replace
 from kimera_di.registration.annotations import EMPTY, Parameter, split_annotated, union_members
 from kimera_di.registration.descriptors import ServiceDescriptor
 from kimera_di.rendering import listed, short_name

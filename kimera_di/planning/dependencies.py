@@ -6,7 +6,6 @@ unclear. Calls nothing.
 
 import typing
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from kimera_di.errors import CircularDependencyError, KimeraError
@@ -17,6 +16,7 @@ from kimera_di.planning.decorators import decorated_view
 from kimera_di.planning.graph import Dependency, Form
 from kimera_di.planning.relations import each_related, item_of, match_relation, relation_kind
 from kimera_di.planning.services import Services
+from kimera_di.records import dataclass, replace
 from kimera_di.registration.annotations import EMPTY, Parameter, read_parameters, split_annotated, union_members
 from kimera_di.vocabulary import ANY_KEY, ServiceId
 

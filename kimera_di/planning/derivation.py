@@ -6,12 +6,12 @@ for them. Plans nothing itself. A number given out here is used by nobody before
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kimera_di.errors import CircularDependencyError
 from kimera_di.planning.generics import depth_of, origin_of
 from kimera_di.planning.templates import Templates
+from kimera_di.records import dataclass, field
 from kimera_di.registration import ServiceDescriptor
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import ServiceId, Step

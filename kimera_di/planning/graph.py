@@ -5,11 +5,11 @@ exports and the architecture check read. Holds classes and callables but never c
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kimera_di.planning.selected import PrivateService
 from kimera_di.planning.templates import Templates
+from kimera_di.records import dataclass, field
 from kimera_di.registration.descriptors import Construction
 from kimera_di.registration.places import defined_at
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
@@ -145,7 +145,7 @@ class WiringGraph:
 
     def edges(self) -> list[tuple[int, ...]]:
         """Give for every node the nodes it depends on, in parameter order. O(n + e)."""
-        return [tuple(t for d in node.dependencies for t in d.targets) for node in self.nodes]
+        return [tuple([t for d in node.dependencies for t in d.targets]) for node in self.nodes]
 
     def all_edges(self) -> list[tuple[int, ...]]:
         """As ``edges``, with the nodes that are reached only when a ``Lazy``, ``Provider`` and so on is used."""

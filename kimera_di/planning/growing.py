@@ -5,7 +5,6 @@ others; or the problems. Numbers of existing nodes stay what they are. Calls not
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kimera_di.errors import BuildErrors, KimeraError
 from kimera_di.planning.assisted import assist_with
@@ -17,6 +16,7 @@ from kimera_di.planning.relation_problems import awaited
 from kimera_di.planning.relations import has_relations, held, mark_cycles, wants_scope
 from kimera_di.planning.services import Services
 from kimera_di.planning.walks import components, consumers_of, reached
+from kimera_di.records import replace
 from kimera_di.rendering import short_name
 from kimera_di.vocabulary import Lifetime
 

@@ -11,6 +11,7 @@ from typing import Any
 from kimera_di.planning.fit import unfit, unfit_object
 from kimera_di.planning.generics import wrong_arguments
 from kimera_di.planning.graph import Construction, ServiceNode
+from kimera_di.planning.plain import closes_nothing
 from kimera_di.planning.templates import promised
 from kimera_di.registration import UNSET, ServiceDescriptor
 from kimera_di.registration.annotations import EMPTY, built_class, read_return
@@ -18,6 +19,9 @@ from kimera_di.registration.entries import Module
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import HiddenKey, Lifetime, Place, ServiceId
+
+_TRANSIENT = Lifetime.TRANSIENT  # members of enumerations are slow to get from their class
+_RETURNED = (Construction.CALL, Construction.COROUTINE)  # no set: members of enumerations are slow to hash
 
 
 def misfits(node: ServiceNode, known: KnownTypes) -> list[str]:
@@ -65,9 +69,9 @@ def _unclosed(nodes: Sequence[ServiceNode], descriptors: Sequence[ServiceDescrip
     """Singletons and scoped objects that look as if they wanted to be closed, and nobody said how."""
     found: list[tuple[str, Place]] = []
     for node, descriptor in zip(nodes, descriptors, strict=True):
-        if node.lifetime is Lifetime.TRANSIENT or node.closes or descriptor.on_close is not UNSET:
+        if node.lifetime is _TRANSIENT or node.closes or descriptor.on_close is not UNSET:
             continue
-        if node.construction not in {Construction.CALL, Construction.COROUTINE} or not isinstance(node.produces, type):
+        if node.construction not in _RETURNED or not isinstance(node.produces, type) or closes_nothing(node.produces):
             continue
         closers: Mapping[str, str] = {
             "close": "on_close={}.close",
@@ -102,6 +106,8 @@ def _unread_settings(descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str
 
 def _behind_private(descriptors: Sequence[ServiceDescriptor]) -> list[tuple[str, Place]]:
     """What a module registers for others, after it has said privately what it is given itself."""
+    if not any(type(each.service.key) is HiddenKey for each in descriptors):
+        return []
     private: dict[tuple[Module, ServiceId], Place] = {}
     found: list[tuple[str, Place]] = []
     for each in descriptors:

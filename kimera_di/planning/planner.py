@@ -6,7 +6,6 @@ plans. See docs/decisions/0001 and guarantee 5 of the design.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kimera_di.errors import KimeraError
@@ -15,8 +14,10 @@ from kimera_di.planning.assisted import ArgumentKey, Assistance
 from kimera_di.planning.dependencies import Unmet, dependencies_of
 from kimera_di.planning.derivation import Drafts
 from kimera_di.planning.graph import Construction, Dependency, ServiceNode, WiringGraph
+from kimera_di.planning.indexes import index
 from kimera_di.planning.levels import level_captives, level_of
 from kimera_di.planning.misfits import misfits, warnings_about
+from kimera_di.planning.plain import PlainNodes, fits_itself
 from kimera_di.planning.problems import Reporter
 from kimera_di.planning.relation_problems import held_edges, relation_problems
 from kimera_di.planning.relations import has_relations, mark_cycles
@@ -24,16 +25,17 @@ from kimera_di.planning.selected import PrivateService
 from kimera_di.planning.selection import select
 from kimera_di.planning.selection_problems import name_aliases, selection_problems
 from kimera_di.planning.services import Services
-from kimera_di.planning.templates import templates_of
 from kimera_di.planning.variants import NO_VARIANT, Variant, overridden_nodes, unknown_overrides, with_objects
 from kimera_di.planning.views import Views
 from kimera_di.planning.walks import components, consumers_of, reached, search, shortest_cycle
+from kimera_di.records import dataclass, replace
 from kimera_di.registration import UNSET, ServiceDescriptor
 from kimera_di.registration.annotations import built_class, read_return, yielded
 from kimera_di.registration.entries import Entry
 from kimera_di.registration.names import KnownTypes
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
+_SCOPED = Lifetime.SCOPED  # members of enumerations are slow to get from their class
 _COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect
 
 
@@ -61,17 +63,21 @@ def make_plan(entries: Sequence[Entry], levels: tuple[str, ...] = (), variant: V
     """
     selection = select(entries)
     descriptors = selection.descriptors
-    services = index(descriptors, levels)
+    numbers = list(range(len(descriptors)))  # one object for each number, wherever it stands
+    services = index(descriptors, levels, numbers)
     derived = Drafts(services.templates, len(descriptors))
     assisted = Assistance(derived, lambda number: descriptors[number] if number < len(descriptors) else None)
     services, named = name_aliases(replace(services, derive=derived.number_for, assist=assisted.number_for), selection)
     views = Views(services, selection.private)
     drafts: list[ServiceNode] = []
     unmet: list[tuple[int, Unmet]] = []
-    for number, descriptor in enumerate(descriptors):
-        node, open_questions = make_node(number, descriptor, views.of(descriptor))
+    plain = PlainNodes(services, () if selection.private else descriptors)
+    for number, descriptor in zip(numbers, descriptors, strict=True):
+        node = plain.node(number, descriptor)
+        if node is None:
+            node, open_questions = make_node(number, descriptor, views.of(descriptor))
+            unmet.extend((number, question) for question in open_questions)
         drafts.append(node)
-        unmet.extend((number, question) for question in open_questions)
     overridden = overridden_nodes(variant, services.one)
     unmet.extend(derive_nodes(derived, services, drafts, selection.private))
     derived.settle()
@@ -145,25 +151,6 @@ def derive_nodes(
     return unmet
 
 
-def index(descriptors: Sequence[ServiceDescriptor], levels: tuple[str, ...] = ()) -> Services:
-    """Sort registrations by what they are asked for; the last one answers a single look-up."""
-    single: dict[ServiceId, int] = {}
-    every: dict[ServiceId, list[int]] = {}
-    named = [d.service.interface for d in descriptors]
-    named += [d.maker for d in descriptors if isinstance(d.maker, type) and d.construction is Construction.CALL]
-    known = KnownTypes(named)
-    templates = templates_of(descriptors, known)
-    for number, descriptor in enumerate(descriptors):
-        if number in templates.descriptors:
-            continue
-        single[descriptor.service] = number
-        numbers = every.setdefault(descriptor.service, [])
-        if numbers and descriptors[numbers[-1]].construction is Construction.SUPPLIED:
-            numbers.pop()  # a scope is given one value for the service, so a replaced one can never be there
-        numbers.append(number)
-    return Services(single, {each: tuple(numbers) for each, numbers in every.items()}, known, levels, templates)
-
-
 def make_node(number: int, descriptor: ServiceDescriptor, services: Services) -> tuple[ServiceNode, tuple[Unmet, ...]]:
     """Turn one descriptor into a node; ``needs_async`` is its own need only."""
     construction, maker = descriptor.construction, descriptor.maker
@@ -196,10 +183,10 @@ def spread_async(nodes: Sequence[ServiceNode]) -> tuple[ServiceNode, ...]:
     Returns:
         The nodes with settled flags. O(n + e).
     """
-    edges = [tuple(t for d in node.dependencies for t in d.targets) for node in nodes]
     starts = [n.number for n in nodes if n.needs_async]
     if not starts:
         return tuple(nodes)
+    edges = [tuple(t for d in node.dependencies for t in d.targets) for node in nodes]
     waiting = reached(starts, consumers_of(edges))
     return tuple(replace(n, needs_async=True) if n.number in waiting and not n.needs_async else n for n in nodes)
 
@@ -223,12 +210,12 @@ def find_problems(
     reporter = Reporter(graph)
     problems = reporter.unmet(unmet)
     for node in graph.nodes:
-        if only is not None and node.number not in only:
+        if fits_itself(node) or (only is not None and node.number not in only):
             continue
         reasons = misfits(node, known)
         if reasons:
             problems.append(reporter.mismatch(node.number, reasons))
-    edges = graph.edges()
+    edges = graph.edges() if _may_have_cycles_or_captives(graph.nodes) else []
     cycles = [each for each in components(edges) if only is None or not only.isdisjoint(each)]
     problems.extend(reporter.cycle(shortest_cycle(each, edges)) for each in cycles)
     related = has_relations(graph.nodes)
@@ -240,6 +227,19 @@ def find_problems(
     if related:
         problems.extend(relation_problems(graph, reporter, keepers))
     return tuple(problems)
+
+
+def _may_have_cycles_or_captives(nodes: Sequence[ServiceNode]) -> bool:
+    """Tell whether something is scoped, or anything leads to its own node or a later one; usually neither is."""
+    for node in nodes:
+        if node.lifetime is _SCOPED:
+            return True
+        number = node.number
+        for dependency in node.dependencies:
+            for target in dependency.targets:
+                if target >= number:
+                    return True
+    return False
 
 
 def _captives(graph: WiringGraph, edges: Sequence[Sequence[int]], only: frozenset[int] | None) -> list[list[int]]:

@@ -36,7 +36,6 @@ class Reporter:
 
     def __init__(self, graph: WiringGraph) -> None:
         self._graph = graph
-        self._edges = graph.all_edges()
         self._parents: list[int] | None = None
 
     def steps(self, numbers: Sequence[int]) -> tuple[Step, ...]:
@@ -51,7 +50,8 @@ class Reporter:
     def path_to(self, number: int, parameter: str | None = None) -> tuple[Step, ...]:
         """Give the steps from a root to ``number``; the last one names ``parameter``."""
         if self._parents is None:
-            self._parents = tree_from_roots(self._edges, consumers_of(self._edges))
+            edges = self._graph.all_edges()
+            self._parents = tree_from_roots(edges, consumers_of(edges))
         numbers = [number]
         while self._parents[numbers[-1]] >= 0:
             numbers.append(self._parents[numbers[-1]])

@@ -6,11 +6,11 @@ it gives is reached later, so it is no edge of construction. Builds nothing. See
 
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from kimera_di.planning.graph import Dependency, Relation, RelationKind, ServiceNode
 from kimera_di.planning.walks import components
+from kimera_di.records import dataclass, replace
 from kimera_di.registration.annotations import Parameter, split_annotated
 from kimera_di.rendering import short_name
 from kimera_di.vocabulary import AsyncProvider, Factory, Key, Lazy, Owned, Provider, ServiceId
@@ -165,7 +165,11 @@ def relation_name(relation: Relation) -> str:
 
 def has_relations(nodes: Sequence[ServiceNode]) -> bool:
     """Tell whether any parameter is a relation, so that everybody else pays one pass at most."""
-    return any(dependency.relation is not None for node in nodes for dependency in node.dependencies)
+    for node in nodes:  # written out: a generator takes three times as long
+        for dependency in node.dependencies:
+            if dependency.relation is not None:
+                return True
+    return False
 
 
 def mark_cycles(nodes: Sequence[ServiceNode], first: int = 0) -> tuple[ServiceNode, ...]:

@@ -5,9 +5,9 @@ before it under a hidden key, and the decorator takes its place, key and lifetim
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from kimera_di.errors import InterfaceMismatchError, KimeraError
+from kimera_di.records import dataclass, field, replace
 from kimera_di.registration.descriptors import Construction, ServiceDescriptor, misuse
 from kimera_di.registration.entries import Alias, Decoration, Module, covers, sees
 from kimera_di.rendering import short_name, show_place

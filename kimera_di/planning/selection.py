@@ -9,12 +9,12 @@ all that has no condition and what was met before it; those of decorations are a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from kimera_di.errors import InvalidSettingsError, KimeraError
 from kimera_di.planning.graph import LostRegistration
 from kimera_di.planning.selected import Item, PlacedAlias, PrivateService, desugared
+from kimera_di.records import dataclass, replace
 from kimera_di.registration.conditions import Conditions, ReadAtBuild, failure_advice, no_value
 from kimera_di.registration.descriptors import Construction, ServiceDescriptor, misuse
 from kimera_di.registration.entries import Alias, Decoration, Entry, Removal, covers, sees

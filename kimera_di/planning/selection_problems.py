@@ -4,7 +4,6 @@ In: what was selected and the wiring. Out: indexes with further names, and error
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kimera_di.errors import InterfaceMismatchError, KimeraError, MissingServiceError, RegistrationError
@@ -14,6 +13,7 @@ from kimera_di.planning.graph import ServiceNode, WiringGraph
 from kimera_di.planning.guesses import missing_facts
 from kimera_di.planning.open_problems import open_alias_facts, open_facts
 from kimera_di.planning.selection import Selection
+from kimera_di.records import replace
 from kimera_di.registration.descriptors import misuse
 from kimera_di.registration.entries import Alias, Decoration
 from kimera_di.registration.names import KnownTypes

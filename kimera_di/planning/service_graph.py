@@ -3,11 +3,11 @@
 In: the wiring graph. Out: names and places, no classes and no objects. Exports are sorted by registration.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kimera_di.planning.graph import Construction, WiringGraph
 from kimera_di.planning.relations import relation_name
+from kimera_di.records import dataclass
 from kimera_di.rendering import dotted_name, safe_repr, short_name
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ which the planner and the running container supply; without it only what is regi
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 from kimera_di.planning.collected import takes_key
 from kimera_di.planning.generics import origin_of
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.planning.templates import Templates
+from kimera_di.records import dataclass, field
 from kimera_di.registration.names import KnownTypes
 from kimera_di.vocabulary import ANY_KEY, HiddenKey, ServiceId
 

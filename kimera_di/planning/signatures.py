@@ -7,9 +7,9 @@ be decided is accepted.
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from kimera_di.records import dataclass
 from kimera_di.registration.annotations import EMPTY, read_parameters, read_return, union_members, yielded
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name

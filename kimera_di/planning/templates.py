@@ -7,7 +7,6 @@ type variables of what it builds. The nodes made from them ("derived nodes") are
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from kimera_di.planning.bounds import outside
@@ -21,13 +20,14 @@ from kimera_di.planning.generics import (
     parameters_of,
     substitute,
 )
+from kimera_di.records import dataclass, field, replace
 from kimera_di.registration import Construction, ServiceDescriptor
 from kimera_di.registration.annotations import built_class, read_return, yielded
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 from kimera_di.vocabulary import ANY_KEY, HiddenKey, ServiceId
 
-_BUILT = {Construction.CALL, Construction.COROUTINE, Construction.GENERATOR, Construction.ASYNC_GENERATOR}
+_BUILT = (Construction.CALL, Construction.COROUTINE, Construction.GENERATOR, Construction.ASYNC_GENERATOR)
 
 
 class Rival(NamedTuple):
@@ -110,9 +110,11 @@ def templates_of(descriptors: Sequence[ServiceDescriptor], known: KnownTypes) ->
     numbers: dict[ServiceId, list[int]] = {}
     open_numbers: set[int] = set()
     for number, descriptor in enumerate(descriptors):
-        interface, key = descriptor.service
+        interface, key = descriptor.service.interface, descriptor.service.key
         if parameters_of(interface) and is_open(descriptor, known):
             open_numbers.add(number)
+        elif key is None:
+            continue
         own_key = key.key if isinstance(key, HiddenKey) else key  # what a decorator of every key wraps
         if own_key is ANY_KEY or number in open_numbers:
             found[number] = descriptor

@@ -5,13 +5,13 @@ instances, so that everything else about the collection is proven with them. Cal
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kimera_di.errors import KimeraError, MissingServiceError
 from kimera_di.planning.dependencies import Unmet
 from kimera_di.planning.graph import Construction, ServiceNode, WiringGraph
 from kimera_di.planning.guesses import missing_facts
+from kimera_di.records import dataclass, field, replace
 from kimera_di.registration import caller_place
 from kimera_di.registration.annotations import identity_of
 from kimera_di.registration.descriptors import misuse

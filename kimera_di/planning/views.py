@@ -5,11 +5,11 @@ In: the services as everybody sees them, and a descriptor. Out: the services as 
 
 from collections import ChainMap
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kimera_di.planning.generics import origin_of
 from kimera_di.planning.selected import PrivateService
+from kimera_di.records import replace
 from kimera_di.registration.descriptors import ServiceDescriptor
 from kimera_di.registration.entries import Module
 from kimera_di.vocabulary import ServiceId

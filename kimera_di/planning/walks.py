@@ -27,10 +27,11 @@ def components(edges: Edges) -> list[list[int]]:
     on_stack: set[int] = set()
     stack: list[int] = []
     found: list[list[int]] = []
-    for start in range(len(edges)):
-        if start in index:
+    for start, targets in enumerate(edges):
+        # A cycle has an edge that does not lead to a lower number: where there is none, no search begins.
+        if not targets or max(targets) < start or start in index:
             continue
-        work = [(start, iter(edges[start]))]
+        work = [(start, iter(targets))]
         index[start] = low[start] = len(index)
         stack.append(start)
         on_stack.add(start)

@@ -10,9 +10,9 @@ import functools
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from kimera_di.records import dataclass
 from kimera_di.registration.evaluation import (
     evaluate,
     holds_forward_reference,

@@ -3,9 +3,9 @@
 In: what ``services.validate_call`` is given. Out: frozen data, from which the planner proves the call.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from kimera_di.records import dataclass
 from kimera_di.registration.descriptors import misuse
 from kimera_di.registration.injected import is_injected, plain
 from kimera_di.registration.places import defined_at

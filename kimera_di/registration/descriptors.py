@@ -4,14 +4,16 @@ In: what the user wrote. Out: a frozen ``ServiceDescriptor``. Reads no annotatio
 """
 
 import functools
+from abc import ABCMeta
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from types import CodeType
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, Protocol, get_origin
 
 from kimera_di.errors import MissingServiceError, RegistrationError
+from kimera_di.records import dataclass
 from kimera_di.registration.annotations import built_class
+from kimera_di.registration.frozen import HAS_GIL, open_class
 from kimera_di.registration.injected import plain
 from kimera_di.rendering import short_name, show_place
 from kimera_di.vocabulary import Lifetime, Place, ServiceId, Step
@@ -130,6 +132,41 @@ def describe(
             f"on_close={short_name(on_close)} cannot be called", place, "pass a function of the object, or None"
         )
     return ServiceDescriptor(service, lifetime, construction, maker, place, on_close, enter, module=module)
+
+
+CLASSES = frozenset({type, ABCMeta, type(Protocol)})
+"""The classes of ordinary classes: these are hashed and compared as what they are, and calling one builds an object."""
+_new: Any = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_Open = open_class(ServiceDescriptor)
+_CALL = Construction.CALL  # members of enumerations are slow to get from their class
+
+
+def describe_class(
+    service: type, maker: Any, lifetime: Lifetime, place: Place, module: "Module | None"
+) -> ServiceDescriptor:
+    """Turn a registration of an ordinary class, without options, into a descriptor: the one that ``describe`` gives.
+
+    Args:
+        service: The interface.
+        maker: The class that is built; ``UNSET`` when it is the interface itself.
+        lifetime: How long an object lives.
+        place: Line of the registration.
+        module: The collection it is registered in.
+
+    Returns:
+        The descriptor; both classes are of ``CLASSES``, so there is nothing to check.
+    """
+    identity: ServiceId = _new(ServiceId, (service, None))  # half the time of the __new__ that a named tuple has
+    built = service if maker is UNSET else maker
+    if not HAS_GIL:
+        return ServiceDescriptor(identity, lifetime, _CALL, built, place, module=module)
+    made: Any = _Open()
+    made.service, made.lifetime, made.construction, made.maker, made.place = identity, lifetime, _CALL, built, place
+    made.on_close, made.enter, made.eager, made.fork_safe, made.scope = UNSET, False, False, True, None
+    made.module, made.choice, made.inner = module, None, None
+    made.__class__ = ServiceDescriptor
+    descriptor: ServiceDescriptor = made
+    return descriptor
 
 
 def _can_build(maker: Any) -> bool:

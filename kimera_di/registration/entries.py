@@ -5,9 +5,9 @@ counts. Decides nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from kimera_di.records import dataclass
 from kimera_di.registration.conditions import When
 from kimera_di.registration.descriptors import Construction, ServiceDescriptor, code_flags, misuse
 from kimera_di.rendering import safe_repr

@@ -6,9 +6,9 @@ counts once. Plans and builds nothing.
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Self
 
+from kimera_di.records import replace as changed
 from kimera_di.registration.descriptors import ServiceDescriptor
 from kimera_di.registration.entries import Entry
 from kimera_di.registration.entry_list import EntryList

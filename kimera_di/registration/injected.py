@@ -14,8 +14,13 @@ _codes: set[CodeType] = set()
 
 def mark_injected(wrapper: Any, function: Any) -> None:
     """Note that ``wrapper`` was made of ``function`` by ``@inject``."""
-    _codes.add(wrapper.__code__)
+    mark_code(wrapper.__code__)
     setattr(wrapper, _PLAIN, function)
+
+
+def mark_code(code: CodeType) -> None:
+    """Note that functions with this code were made by ``@inject``; before one of them gets it."""
+    _codes.add(code)
 
 
 def is_injected(function: Any) -> bool:

@@ -5,9 +5,9 @@ module with marks has no effect.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
+from kimera_di.records import dataclass
 from kimera_di.registration.conditions import When
 from kimera_di.registration.descriptors import UNSET, Unset, misuse
 from kimera_di.registration.entries import Choice, check_predicate

@@ -5,16 +5,16 @@ A name is looked up as the interpreter would, then in the enclosing functions' r
 through the import statements in the module's source; without source only a unique name is taken.
 """
 
-import ast
 import builtins
-import linecache
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kimera_di.rendering import did_you_mean
 
-_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+if TYPE_CHECKING:
+    import ast
+
 _MOST_HOPS = 16
 """Re-exports that are followed from module to module before giving up."""
 
@@ -34,15 +34,32 @@ class KnownTypes:
     """The registered types by module and qualified name, and by bare name."""
 
     def __init__(self, types: Iterable[Any]) -> None:
-        self.by_place: dict[tuple[str, str], Any] = {}
-        self.by_name: dict[str, list[Any]] = {}
-        for thing in types:
+        self._types = tuple(types)
+        self._read: tuple[dict[tuple[str, str], Any], dict[str, list[Any]]] | None = None
+
+    @property
+    def by_place(self) -> Mapping[tuple[str, str], Any]:
+        """The types by module and qualified name; O(types) when it is asked for first."""
+        return (self._read or self._sorted())[0]
+
+    @property
+    def by_name(self) -> Mapping[str, list[Any]]:
+        """The types by bare name; O(types) when it is asked for first."""
+        return (self._read or self._sorted())[1]
+
+    def _sorted(self) -> tuple[dict[tuple[str, str], Any], dict[str, list[Any]]]:
+        """Sort them; most collections never ask. Two threads that do at once get the same answers."""
+        by_place: dict[tuple[str, str], Any] = {}
+        by_name: dict[str, list[Any]] = {}
+        for thing in self._types:
             module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
             bare = getattr(thing, "__name__", None)
             if isinstance(module, str) and isinstance(name, str):
-                self.by_place.setdefault((module, name), thing)
-            if isinstance(bare, str) and thing not in self.by_name.setdefault(bare, []):
-                self.by_name[bare].append(thing)
+                by_place.setdefault((module, name), thing)
+            if isinstance(bare, str) and thing not in by_name.setdefault(bare, []):
+                by_name[bare].append(thing)
+        self._read = by_place, by_name
+        return self._read
 
 
 def scope_of_names(function: Any, owner: type | None, space: Mapping[str, Any], known: KnownTypes) -> "AnnotationNames":
@@ -141,6 +158,9 @@ def imported_as(module: str, name: str, space: Mapping[str, Any] | None = None) 
 
 
 def _read_imports(module: str, file: str, space: Mapping[str, Any]) -> dict[str, str]:
+    import ast
+    import linecache
+
     try:
         tree = ast.parse("".join(linecache.getlines(file, dict(space))))
     except (SyntaxError, ValueError):
@@ -161,12 +181,15 @@ def _read_imports(module: str, file: str, space: Mapping[str, Any]) -> dict[str,
     return table
 
 
-def _module_body(tree: ast.AST) -> Iterable[ast.AST]:
+def _module_body(tree: "ast.AST") -> Iterable["ast.AST"]:
     """What runs when the module does, under ``if TYPE_CHECKING`` too, but not what stands in functions and classes."""
+    import ast
+
+    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     todo = [tree]
     for node in todo:
         yield node
-        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, _INNER)]
+        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, inner)]
 
 
 def _absolute(module: str, level: int, package: str) -> str:
@@ -181,6 +204,8 @@ def _source_file(module: str, space: Mapping[str, Any]) -> str | None:
     file = space.get("__file__")
     if isinstance(file, str):
         return file if file.endswith(".py") else None
+    import linecache
+
     parent = sys.modules.get(module.rpartition(".")[0])
     for folder in getattr(parent, "__path__", ()):
         for candidate in (
@@ -193,6 +218,8 @@ def _source_file(module: str, space: Mapping[str, Any]) -> str | None:
 
 
 def _has_source(module: str, space: Mapping[str, Any]) -> bool:
+    import linecache
+
     file = _source_file(module, space)
     return bool(file and linecache.getlines(file, dict(space)))
 

@@ -5,9 +5,9 @@ Plans and builds nothing.
 """
 
 from collections.abc import Hashable
-from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Self
 
+from kimera_di.records import replace as changed
 from kimera_di.registration.conditions import When
 from kimera_di.registration.descriptors import UNSET, Construction, ServiceDescriptor, describe, misuse
 from kimera_di.registration.entries import Alias, Choice, Decoration, Entry, Removal, check_predicate, covers, sees

@@ -5,9 +5,9 @@ be. Knows nothing of other registrations.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
+from kimera_di.records import replace
 from kimera_di.registration.descriptors import Construction, ServiceDescriptor, misuse
 from kimera_di.rendering import did_you_mean, listed, safe_repr, short_name
 from kimera_di.vocabulary import Lifetime, Place

@@ -10,14 +10,26 @@ from typing import Any, get_origin
 from kimera_di.vocabulary import Place
 
 _OWN_PACKAGE = __name__.partition(".")[0]
+_INSIDE = f"{_OWN_PACKAGE}."
+
+_last: tuple[CodeType | None, int, Place] = (None, 0, Place("", 0))
+"""The instruction that called last, and its place: what registers in a loop asks for the same one again and again."""
 
 
 def caller_place() -> Place:
     """Give the line of the first caller outside kimera_di."""
+    global _last  # noqa: PLW0603 - one tuple takes the place of another, so threads may do it at once
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _OWN_PACKAGE:
+    name: str = frame.f_globals.get("__name__", "")
+    while frame.f_back is not None and (name.startswith(_INSIDE) or name == _OWN_PACKAGE):
         frame = frame.f_back
-    return Place(frame.f_code.co_filename, frame.f_lineno)
+        name = frame.f_globals.get("__name__", "")
+    code, at, place = _last
+    if code is frame.f_code and at == frame.f_lasti:
+        return place
+    place = Place(frame.f_code.co_filename, frame.f_lineno)
+    _last = (frame.f_code, frame.f_lasti, place)
+    return place
 
 
 def defined_at(maker: Any) -> Place | None:

@@ -5,16 +5,18 @@ builds nothing. A registration that fails leaves the list as it was.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace as changed
 from typing import Any, Self
 
+from kimera_di.records import replace as changed
 from kimera_di.registration.call_targets import CallTarget
 from kimera_di.registration.conditions import When
 from kimera_di.registration.descriptors import (
+    CLASSES,
     UNSET,
     ServiceDescriptor,
     Unset,
     describe,
+    describe_class,
     describe_scope_value,
     misuse,
 )
@@ -27,6 +29,7 @@ from kimera_di.registration.places import caller_place
 from kimera_di.rendering import did_you_mean, safe_repr, short_name
 from kimera_di.vocabulary import Lifetime, Place
 
+_SINGLETON, _SCOPED, _TRANSIENT = Lifetime.SINGLETON, Lifetime.SCOPED, Lifetime.TRANSIENT
 OnClose = Callable[[Any], object] | None | Unset
 
 
@@ -131,6 +134,14 @@ class Registry(Operations):
         private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service of which a container holds one object; see ``register``."""
+        # The usual options, and classes: every check of `register` would pass. Falsy ones are left to `register`.
+        if (
+            type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
+            and key is None and on_close is UNSET and enter is False and eager is False and fork_safe is True
+            and when is None and if_absent is False and private is False
+        ):  # fmt: skip
+            self._add(describe_class(service, maker, _SINGLETON, caller_place(), self._list.module))
+            return self
         return self.register(
             service, maker, lifetime=Lifetime.SINGLETON, key=key, on_close=on_close, enter=enter, eager=eager,
             fork_safe=fork_safe, when=when, if_absent=if_absent, private=private,
@@ -141,6 +152,13 @@ class Registry(Operations):
         scope: str | None = None, when: When | None = None, if_absent: bool = False, private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service of which every scope, of level ``scope``, holds one object; see ``register``."""
+        if (
+            type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
+            and key is None and on_close is UNSET and enter is False and scope is None
+            and when is None and if_absent is False and private is False
+        ):  # fmt: skip
+            self._add(describe_class(service, maker, _SCOPED, caller_place(), self._list.module))
+            return self
         return self.register(
             service, maker, lifetime=Lifetime.SCOPED, key=key, on_close=on_close, enter=enter, scope=scope,
             when=when, if_absent=if_absent, private=private,
@@ -151,6 +169,13 @@ class Registry(Operations):
         when: When | None = None, if_absent: bool = False, private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service that is built anew for every consumer and every look-up; see ``register``."""
+        if (
+            type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
+            and key is None and on_close is UNSET and enter is False
+            and when is None and if_absent is False and private is False
+        ):  # fmt: skip
+            self._add(describe_class(service, maker, _TRANSIENT, caller_place(), self._list.module))
+            return self
         return self.register(
             service, maker, lifetime=Lifetime.TRANSIENT, key=key, on_close=on_close, enter=enter,
             when=when, if_absent=if_absent, private=private,

@@ -9,11 +9,11 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kimera_di.errors import Facts, RegistrationError
+from kimera_di.records import dataclass
 from kimera_di.registration.annotations import EMPTY, read_return, yielded
 from kimera_di.registration.descriptors import UNSET, code_flags, misuse
 from kimera_di.registration.marks import ServiceMark, marks_of

@@ -107,6 +107,7 @@ def open_scope(root: Root, values: Values, *, ambient: bool) -> Scope:
     scope._table = root.scope_table
     scope._root = root
     scope._epoch = root._epoch
+    scope._closers = None
     if isinstance(scope, AmbientScope):
         scope._place = enter(scope)
     return scope
@@ -114,6 +115,8 @@ def open_scope(root: Root, values: Values, *, ambient: bool) -> Scope:
 
 def enter(owner: Owner) -> Current:
     """Make ``owner`` the current one of this context; give what ``leave`` takes."""
+    if not owner._root.ambient and isinstance(owner, Scope):
+        owner._root.note_ambient()
     outer = CURRENT.get()
     place = Current(owner, None if outer is None else _live(outer))
     CURRENT.set(place)

@@ -7,7 +7,6 @@ In: a service and the layer that the look-up sees. Out: node numbers, or why the
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 from kimera_di.errors import AmbiguousServiceError
@@ -18,6 +17,7 @@ from kimera_di.planning.graph import Form
 from kimera_di.planning.open_problems import any_key
 from kimera_di.planning.relations import relation_kind
 from kimera_di.planning.services import Services
+from kimera_di.records import dataclass
 from kimera_di.registration.annotations import identity_of, split_annotated, union_members
 from kimera_di.rendering import listed, short_name
 from kimera_di.resolution.layer import Layer

@@ -14,8 +14,9 @@ from typing import Any
 
 from kimera_di.errors import CircularDependencyError
 from kimera_di.resolution.async_closers import begin_close, end_close
-from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values
-from kimera_di.resolution.closers import entry_name, noted, yielded_twice
+from kimera_di.resolution.block_end import is_claimed
+from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values, is_claim
+from kimera_di.resolution.closers import entry_name, noted, take_last, yielded_twice
 from kimera_di.resolution.closing import SHUT, Owner, finish, has_claims, leave_open, refusal_inside
 from kimera_di.resolution.inside import INSIDE
 from kimera_di.resolution.second_closers import CLOSING, await_first, closes, wake_closers
@@ -56,43 +57,63 @@ async def leave_scope(scope: Any, error: BaseException | None) -> None:
         error: What ended its block.
     """
     values: Values | None = scope._values
-    mine: Claim = [CLOSING, None]
-    if values is None or error is not None or values.setdefault(CLOSING, mine) is not mine:
+    if values is None or error is not None:
         await aclose_owner(scope, error)
         return
-    scope._closing = mine
+    mine: Claim = [CLOSING, None]
     errors: list[BaseException] = []
     suspended: tuple[Any, Shield] | None = None
+    entry: Any = None
     try:
-        scope._values = None  # `shut` written out
-        scope._table = SHUT
-        closers: list[Any] = values.get(CLOSERS, [])
-        if not has_claims(values, closers, mine):
-            while closers and type(closers[-1]) is AsyncGeneratorType and not errors:
-                entry = closers.pop()
-                mark = (mine, INSIDE.get())
-                token = INSIDE.set(mark)
-                try:
-                    steps: Any = anext(entry, ENDED)
-                    for first in steps:  # no `await`: what it yields tells that it suspended
-                        suspended = entry, Shield(steps, first, mark, scope.close_timeout_s)
+        try:
+            if values.setdefault(CLOSING, mine) is mine:
+                scope._closing = mine
+                scope._values = None  # `shut` and `has_claims` written out
+                scope._table = SHUT
+                closers: list[Any] = values.get(CLOSERS, [])
+                for value in values.values():
+                    if type(value) is list and value is not closers and value is not mine and is_claim(value):
                         break
-                    else:
-                        if entry.ag_frame is None:
-                            continue
-                        errors.append(noted(RuntimeError(yielded_twice(entry)), entry))
-                    break
-                except BaseException as raised:  # noqa: BLE001 - every other closer must still run
-                    errors.append(noted(raised, entry))
-                finally:
-                    INSIDE.reset(token)
-            if not closers and not errors and suspended is None:
-                return
+                else:
+                    while closers and not errors and suspended is None:
+                        entry = closers.pop()
+                        if type(entry) is not AsyncGeneratorType:
+                            break
+                        suspended = _end_quickly(entry, mine, scope, errors)
+                        entry = None
+                    if entry is None and not errors and suspended is None:
+                        return
+        except (RuntimeError, IndexError):  # somebody builds, or an override that ends took the last one
+            pass
+        except BaseException as interrupted:  # noqa: BLE001 - what is there is closed all the same
+            errors.append(interrupted)
+        if entry is not None:
+            values[CLOSERS].append(entry)
+        if not is_claimed(scope, values, mine, errors):
+            await aclose_owner(scope, error)
+            return
         await _run_closers(scope, error, values, mine, errors, suspended)
     finally:
         mine[0] = None
         if len(mine) > FIRST_WAITER:
             wake_closers(mine)
+
+
+def _end_quickly(entry: Any, mine: Claim, scope: Any, errors: list[BaseException]) -> tuple[Any, Shield] | None:
+    """End an async generator that does not suspend; give what must be awaited of one that does."""
+    mark = (mine, INSIDE.get())
+    token = INSIDE.set(mark)
+    try:
+        steps: Any = anext(entry, ENDED)
+        for first in steps:  # no `await`: what it yields tells that it suspended
+            return entry, Shield(steps, first, mark, scope.close_timeout_s)
+        if entry.ag_frame is not None:
+            errors.append(noted(RuntimeError(yielded_twice(entry)), entry))
+    except BaseException as raised:  # noqa: BLE001 - every other closer must still run
+        errors.append(noted(raised, entry))
+    finally:
+        INSIDE.reset(token)
+    return None
 
 
 async def _run_closers(
@@ -128,7 +149,9 @@ async def _run_closers(
             errors.append(interrupted)
         closers = owner.collect(values)
     while closers:
-        entry = closers.pop()
+        entry = take_last(closers)
+        if entry is None:
+            break
         if kind == "container":
             _warn_other_loop(owner, entry, errors)
         raised = begin_close(entry, error, owner, mine)

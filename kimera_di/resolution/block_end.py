@@ -12,7 +12,7 @@ from types import GeneratorType
 from typing import Any
 
 from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values, is_claim
-from kimera_di.resolution.closers import close_sync
+from kimera_di.resolution.closers import close_second_yield, close_sync, noted, take_last
 from kimera_di.resolution.closing import SHUT, close_owner, finish, refuse_close, run_closers, settle_shut
 from kimera_di.resolution.second_closers import CLOSING, closes, wake_closers
 
@@ -38,29 +38,30 @@ def end_block(scope: Any, error: BaseException | None, values: Values) -> None:
             return None
     count = len(closers)
     mine: Claim = [CLOSING, None]
-    if values.setdefault(CLOSING, mine) is not mine:
-        close_owner(scope, error)
-        return None
-    scope._closing = mine
     errors: list[BaseException] = []
     is_quiet = False
     try:
         try:
-            scope._values = None  # `shut` and `has_claims` written out
-            scope._table = SHUT
-            for value in values.values():
-                if type(value) is list and value is not closers and value is not mine and is_claim(value):
-                    break
-            else:
-                is_quiet = len(closers) == count
+            if values.setdefault(CLOSING, mine) is mine:
+                scope._closing = mine
+                scope._values = None  # `shut` and `has_claims` written out
+                scope._table = SHUT
+                for value in values.values():
+                    if type(value) is list and value is not closers and value is not mine and is_claim(value):
+                        break
+                else:
+                    is_quiet = len(closers) == count
         except RuntimeError:  # somebody is at work in it
             pass
         except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: what is there is closed all the same
             errors.append(interrupted)
+        if not is_claimed(scope, values, mine, errors):
+            close_owner(scope, error)
+            return None
         if not is_quiet and not _settle(scope, error, values, errors):
             return None
         while closers:  # `run_closers` written out
-            raised = close_sync(closers.pop(), error)
+            raised = close_sync(take_last(closers), error)
             if raised is not None:
                 errors.append(raised)
     finally:
@@ -68,6 +69,18 @@ def end_block(scope: Any, error: BaseException | None, values: Values) -> None:
         if len(mine) > FIRST_WAITER:
             wake_closers(mine)
     return finish(scope, errors, error) if errors else None
+
+
+def is_claimed(scope: Any, values: Values, mine: Claim, errors: list[BaseException]) -> bool:
+    """Tell whether it is we who close; raises what interrupted us before that was settled."""
+    if values.get(CLOSING) is not mine:
+        if errors:
+            raise errors[0]
+        return False
+    if errors:
+        scope._closing = mine  # the interrupt may have come before
+        scope.shut()
+    return True
 
 
 def _settle(scope: Any, error: BaseException | None, values: Values, errors: list[BaseException]) -> bool:
@@ -82,3 +95,36 @@ def _settle(scope: Any, error: BaseException | None, values: Values, errors: lis
         return False
     run_closers(values[CLOSERS], error, errors)
     return True
+
+
+def end_unusual(scope: Any, values: Values, mine: Claim, made: Any, raised: BaseException | None) -> None:
+    """Go on where the end of a block with one generator found that it is not plain, or that it went wrong.
+
+    Args:
+        scope: Its scope.
+        values: Its dictionary.
+        mine: Our claim of the close, which somebody else may have been faster with.
+        made: The generator, when it was taken to be run.
+        raised: What it raised, or what interrupted us.
+
+    Raises:
+        CloseErrors: As ``close_owner``; and whatever else that raises.
+    """
+    errors: list[BaseException] = []
+    if made is not None and raised is None:
+        errors.append(close_second_yield(made))
+    elif made is not None and raised is not None and not _is_from_removal(raised):
+        errors.append(noted(raised, made) if made.gi_frame is None else raised)
+        if made.gi_frame is not None and not any(each is made for each in values[CLOSERS]):
+            values[CLOSERS].append(made)  # interrupted between taking and running it
+    elif made is None and raised is not None and type(raised) is not RuntimeError:  # that: somebody is at work in it
+        errors.append(raised)
+    if not is_claimed(scope, values, mine, errors):
+        close_owner(scope, None)
+    elif _settle(scope, None, values, errors) and errors:
+        finish(scope, errors, None)
+
+
+def _is_from_removal(raised: BaseException) -> bool:
+    """Tell "it is not in the list", because an override that ends closes it, from what the generator raised."""
+    return type(raised) is ValueError and raised.__traceback__ is not None and raised.__traceback__.tb_next is None

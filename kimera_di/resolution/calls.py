@@ -86,7 +86,7 @@ def fill(
                 given[name] = value
     except KimeraError as error:
         _check_arguments(function, wishes, args, given)
-        _explain(owner, error, function, wish, injected)
+        explain(owner, error, function, wish, injected=injected)
         raise
     return args, given
 
@@ -111,7 +111,7 @@ async def fill_async(
                 given[name] = value
     except KimeraError as error:
         _check_arguments(function, wishes, args, given)
-        _explain(owner, error, function, wish, injected)
+        explain(owner, error, function, wish, injected=injected)
         raise
     return args, given
 
@@ -163,8 +163,16 @@ def _check_arguments(function: Any, wishes: Recipe, args: tuple[Any, ...], given
     refuse_arguments(function, [each.name for each in wishes], args, given)
 
 
-def _explain(owner: Any, error: KimeraError, function: Any, wish: Wish | None, injected: bool) -> None:
-    """Let the path of what looking up a parameter raised begin at the function."""
+def explain(owner: Any, error: KimeraError, function: Any, wish: Wish | None, *, injected: bool) -> None:
+    """Let the path of what looking up a parameter raised begin at the function.
+
+    Args:
+        owner: The scope or container that was asked.
+        error: What it raised.
+        function: What is called.
+        wish: The parameter; ``None`` when no parameter was looked up yet.
+        injected: The function has ``@inject``; else ``call`` was used.
+    """
     from kimera_di.resolution.call_refusals import begin_path
 
     if wish is not None:

@@ -46,11 +46,19 @@ def entry_name(entry: Any) -> str:
     return entry.name if isinstance(entry, Closer) else short_name(getattr(entry, "__qualname__", entry))
 
 
+def take_last(closers: list[Any]) -> Any:
+    """Take what is to be closed next; ``None`` when an override that ends meanwhile took the last one."""
+    try:
+        return closers.pop()
+    except IndexError:
+        return None
+
+
 def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
     """Run one synchronous closer to its end.
 
     Args:
-        entry: A generator or a ``Closer``.
+        entry: A generator or a ``Closer``; nothing happens for ``None``.
         error: What ended the scope's block; thrown into generators, passed to ``__exit__``.
 
     Returns:
@@ -65,7 +73,7 @@ def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
                 else:
                     return None
             _end_generator(entry, error)  # pyright: ignore[reportUnknownArgumentType]
-        else:
+        elif entry is not None:
             result = entry.call(error)
             if isinstance(result, CoroutineType):
                 result.close()
@@ -73,6 +81,15 @@ def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
     except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
         return None if is_scope_error(raised, error) else noted(raised, entry)
     return None
+
+
+def close_second_yield(entry: "GeneratorType[Any, Any, Any]") -> BaseException:
+    """End a generator that went on yielding when it should have ended; give what its closer is said to have raised."""
+    try:
+        _end_generator(entry, None)
+    except BaseException as raised:  # noqa: BLE001 - the caller raises it
+        return noted(raised, entry)
+    raise AssertionError("ending such a generator always raises")
 
 
 def _end_generator(entry: "GeneratorType[Any, Any, Any]", error: BaseException | None) -> None:

@@ -8,7 +8,6 @@ that is waited for, one that comes after is refused (see ``claims``).
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -22,12 +21,11 @@ from kimera_di.resolution.claims import (
     is_claim,
     take_over,
 )
-from kimera_di.resolution.closers import close_sync, entry_name, is_async_entry
+from kimera_di.resolution.closers import close_sync, entry_name, is_async_entry, take_last
 from kimera_di.resolution.deadlocks import Hold, builds_for, held_here
+from kimera_di.resolution.logs import log
 from kimera_di.resolution.second_closers import CLOSING, closes, wait_for_first, wake_closers
 from kimera_di.resolution.waiting import loop_here, wait_here
-
-log: logging.Logger = logging.getLogger("kimera_di")
 
 loaded_leave: Callable[..., Coroutine[Any, Any, None]] | None = None
 SHUT: dict[Any, Any] = {}
@@ -127,7 +125,7 @@ def settle_shut(owner: Owner, values: Values, errors: list[BaseException]) -> Ki
 def run_closers(closers: list[Any], error: BaseException | None, errors: list[BaseException]) -> None:
     """Run every closer, the last one first; ``errors`` receives what they raise."""
     while closers:
-        raised = close_sync(closers.pop(), error)
+        raised = close_sync(take_last(closers), error)
         if raised is not None:
             errors.append(raised)
 
@@ -177,7 +175,7 @@ def finish(owner: Owner, errors: list[BaseException], error: BaseException | Non
         else None
     )
     if error is not None and group is not None:
-        log.error("closing the %s after %r: %s", owner.kind, error, group, exc_info=group)
+        log().error("closing the %s after %r: %s", owner.kind, error, group, exc_info=group)
         error.add_note(f"kimera_di: {group.message}: {', '.join(repr(each) for each in ordinary)}")
     if error is not None and group is not None:
         _join_context(error, group)
@@ -200,15 +198,9 @@ def _join_context(error: BaseException, tail: BaseException | None) -> None:
         last.__context__ = tail
 
 
-def has_claims(values: Values, closers: Any = None, mine: Any = None) -> bool:
-    """Tell whether a builder is in flight; ``closers`` and ``mine`` are lists that are known to be no claims."""
-    try:
-        for value in values.values():
-            if type(value) is list and value is not closers and value is not mine and is_claim(value):
-                return True
-    except RuntimeError:  # somebody builds: it changed while we looked
-        return any(is_claim(value) for value in list(values.values()))
-    return False
+def has_claims(values: Values) -> bool:
+    """Tell whether a builder is in flight."""
+    return any(is_claim(value) for value in list(values.values()))
 
 
 def refusal_inside(owner: Owner, values: Values) -> KimeraError | None:
@@ -289,5 +281,5 @@ def refuse_close(owner: Owner, values: Values, refusal: KimeraError, error: Base
     leave_open(owner, values)
     if error is None or not isinstance(refusal, AsyncRequiredError):
         raise refusal
-    log.error("%s", refusal)
+    log().error("%s", refusal)
     error.add_note(f"kimera_di: {refusal.summary}")

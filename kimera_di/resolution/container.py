@@ -14,7 +14,6 @@ from kimera_di.resolution.failures import is_from_builder
 from kimera_di.resolution.lifecycle import Lifecycle
 from kimera_di.resolution.observed import Observed
 from kimera_di.resolution.opening import open_first
-from kimera_di.resolution.refusals import closed
 from kimera_di.resolution.root import Root
 from kimera_di.resolution.scope import Scope
 from kimera_di.vocabulary import ServiceId
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 T = TypeVar("T")
-_make = object.__new__
 
 
 class ServiceContainer(Lifecycle, Observed):
@@ -104,17 +102,7 @@ class ServiceContainer(Lifecycle, Observed):
             RegistrationError: A value is given for something that the container builds.
             InterfaceMismatchError: A value does not fit what it is asked for by.
         """
-        root = self._root
-        if values is not None or ambient or name is not None:
-            return open_first(root, values, ambient=ambient, name=name)
-        if root._values is None:
-            raise closed()
-        scope = _make(Scope)  # `open_scope` written out: opening is a third of what a small request costs
-        scope._values = {}
-        scope._table = root.scope_table
-        scope._root = root
-        scope._epoch = root._epoch
-        return scope
+        return open_first(self._root, values, ambient=ambient, name=name)
 
     def takes_value(self, service: Any, key: Hashable = None) -> bool:
         """Tell whether scopes of this container can be opened with a value for a service.

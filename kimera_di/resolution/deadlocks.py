@@ -8,12 +8,12 @@ registered. Source of the idea: the who-waits-for-whom check of CPython's import
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
 from kimera_di.compilation import FILE_PREFIX
 from kimera_di.errors import CircularDependencyError
+from kimera_di.records import dataclass
 from kimera_di.rendering import short_name
 from kimera_di.resolution.claims import ASYNC, BUILDING, Claim, Held, Values, is_claim, is_open_async
 

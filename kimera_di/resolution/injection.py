@@ -9,21 +9,19 @@ needed when the caller gives everything.
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 import functools
-import weakref
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeVar, cast, overload
 
 from kimera_di.errors import RegistrationError
-from kimera_di.registration import caller_place, read_parameters
+from kimera_di.registration import caller_place
 from kimera_di.registration.descriptors import code_flags, misuse
 from kimera_di.registration.injected import mark_injected, plain
-from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import safe_repr, short_name
-from kimera_di.resolution.ambient import find_current, no_current
-from kimera_di.resolution.calls import fill, fill_async, invoke, invoke_async
+from kimera_di.resolution.ambient import find_current
+from kimera_di.resolution.calls import fill_async, invoke
 from kimera_di.resolution.container import ServiceContainer
-from kimera_di.resolution.recipes import Recipe, recipe
-from kimera_di.resolution.root import Root
+from kimera_di.resolution.injected_call import InjectedCall
+from kimera_di.resolution.injected_recipes import InjectedRecipes
 
 R = TypeVar("R")
 
@@ -49,7 +47,8 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
         A function of the same kind and name, which type checkers let be called without the injected parameters.
         Calls raise ``ArgumentsError`` when the arguments do not fit, else ``ScopeRequiredError`` when a marked
         parameter is not given and there is no current scope and no container, else what resolving raises. A call
-        costs a look-up for each injected parameter.
+        costs a look-up for each injected parameter; when code was written for the function, with the second call,
+        the finished singletons of the container it is bound to cost none.
 
     Raises:
         RegistrationError: ``function`` is no function, or ``container`` no container.
@@ -71,28 +70,22 @@ def inject(function: Any = None, /, *, container: ServiceContainer | None = None
 
 def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[..., Any]:
     """Make a function of the same kind as ``function``: sync, async, generator or async generator."""
-    recipes = _Recipes(function)
-    root = None if container is None else container._root
-
-    def injected(*args: Any, **given: Any) -> Any:
-        owner = find_current(root) or container
-        if owner is None:
-            recipes.refuse_missing(args, given)
-        else:
-            args, given = fill(owner, function, recipes.for_root(owner._root), args, given, injected=True)
-        return invoke(function, args, given)
-
-    async def injected_async(*args: Any, **given: Any) -> Any:
-        owner = find_current(root) or container
-        if owner is None:
-            recipes.refuse_missing(args, given)
-        else:
-            args, given = await fill_async(owner, function, recipes.for_root(owner._root), args, given, injected=True)
-        return await invoke_async(function, args, given)
+    flags = code_flags(function)
+    if flags & _ASYNC_GENERATOR:
+        return _async_generator(function, container)
+    is_async = not flags & _GENERATOR and bool(flags & _COROUTINE)
+    injected = InjectedCall(function, container, is_async=is_async).wrapper()
 
     def injected_generator(*args: Any, **given: Any) -> Generator[Any, Any, Any]:
         steps: Generator[Any, Any, Any] = injected(*args, **given)
         return (yield from steps)
+
+    return injected_generator if flags & _GENERATOR else injected
+
+
+def _async_generator(function: Any, container: ServiceContainer | None) -> Callable[..., Any]:
+    recipes = InjectedRecipes(function)
+    root = None if container is None else container._root
 
     async def injected_async_generator(*args: Any, **given: Any) -> AsyncGenerator[Any, Any]:
         owner = find_current(root) or container
@@ -116,48 +109,7 @@ def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[...,
         except StopAsyncIteration:
             return
 
-    flags = code_flags(function)
-    if flags & _ASYNC_GENERATOR:
-        return injected_async_generator
-    if flags & _GENERATOR:
-        return injected_generator
-    return injected_async if flags & _COROUTINE else injected
-
-
-class _Recipes:
-    """What to inject into one function; remembers the container it was asked for last, without keeping it alive."""
-
-    def __init__(self, function: Any) -> None:
-        self._function = function
-        self._last: tuple[weakref.ref[Root] | None, Recipe] = (None, ())
-        self._marked: tuple[str, ...] | None = None
-
-    def for_root(self, root: Root) -> Recipe:
-        """Give what to inject when a container, or a scope of it, is asked."""
-        known, wishes = self._last
-        if known is not None and known() is root:
-            return wishes
-        wishes = recipe(root, self._function, marked_only=True)
-        self._last = (weakref.ref(root), wishes)
-        return wishes
-
-    def refuse_missing(self, args: tuple[Any, ...], given: dict[str, Any]) -> None:
-        """Accept a call that gives everything; there is nobody to add anything.
-
-        Raises:
-            ArgumentsError: What is given does not fit.
-            ScopeRequiredError: A marked parameter is not given, even if it has a default: a scope might fill it.
-        """
-        from kimera_di.resolution.call_refusals import refuse_arguments, signature_of
-
-        if self._marked is None:
-            self._marked = tuple(p.name for p in read_parameters(self._function, KnownTypes(())) if p.marked)
-        refuse_arguments(self._function, self._marked, args, given)
-        signature = signature_of(self._function)
-        bound = () if signature is None else signature.bind_partial(*args, **given).arguments
-        missing = [name for name in self._marked if name not in bound]
-        if missing:
-            raise no_current(f"{short_name(self._function)} its {', '.join(missing)}")
+    return injected_async_generator
 
 
 def _no_container(given: object) -> RegistrationError:

@@ -13,8 +13,11 @@ from kimera_di.errors import AsyncRequiredError
 from kimera_di.planning.walks import search
 from kimera_di.resolution.failures import add_note
 from kimera_di.resolution.layer_builders import LayerBuilders
+from kimera_di.resolution.layer_state import NOTHING
 from kimera_di.resolution.refusals import async_required
 from kimera_di.vocabulary import Lifetime
+
+_SINGLETON = Lifetime.SINGLETON  # members of enumerations are slow to get from their class
 
 
 class Layer(LayerBuilders):
@@ -48,28 +51,36 @@ class Layer(LayerBuilders):
         Returns:
             Numbers; what is finished already is not walked again. Iterative, O(nodes not yet built).
         """
-        order: list[int] = []
-        seen: set[int] = set()
+        nodes, order, seen = self.graph.nodes, list[int](), set[int]()
         for start in starts:
-            stack = [(start, iter(self._needs(start)))] if start not in seen else []
+            if start in seen or (nodes[start].lifetime is _SINGLETON and self.has_singleton(start)):
+                continue
             seen.add(start)
+            needs = self._needs(start)
+            if not needs:  # so it is for who asks for the services in their order
+                order += (start,) if nodes[start].lifetime is _SINGLETON else ()
+                continue
+            stack = [(start, iter(needs))]
             while stack:
                 number, rest = stack[-1]
-                child = next(rest, None)
-                if child is None:
+                for child in rest:
+                    if child not in seen:
+                        seen.add(child)
+                        stack.append((child, iter(self._needs(child))))
+                        break
+                else:
                     stack.pop()
-                    if self.graph.nodes[number].lifetime is Lifetime.SINGLETON and not self.has_singleton(number):
+                    if nodes[number].lifetime is _SINGLETON:
                         order.append(number)
-                elif child not in seen:
-                    seen.add(child)
-                    stack.append((child, iter(self._needs(child))))
         return order
 
     def prepare(self, number: int) -> None:
         """Build every singleton that node ``number`` needs (itself included), in this thread."""
-        for each in self.unbuilt_singletons((number,)):
+        node = self.graph.nodes[number]
+        given = self.arguments(node) if node.lifetime is _SINGLETON else None
+        for each in self.unbuilt_singletons((number,)) if given is None else (number,):
             try:
-                self.root.build_singleton(self, each)
+                self.root.build_singleton(self, each, given)
             except AsyncRequiredError as error:
                 if number == each or error.path != async_required(self, (each,)).path:
                     raise
@@ -89,7 +100,7 @@ class Layer(LayerBuilders):
 
     def rebuild(self, scope: Any, cell: int) -> Any:
         """Build the object of a cell whose builder gave up, for a waiter whose turn it is."""
-        number = self._node_of[cell]
+        number = self.node_of(cell)
         if scope is self.root:
             return self.root.build_singleton(self, number)
         self.prepare(number)
@@ -97,17 +108,22 @@ class Layer(LayerBuilders):
 
     async def rebuild_async(self, scope: Any, cell: int) -> Any:
         """As ``rebuild``, for a task."""
-        number = self._node_of[cell]
+        number = self.node_of(cell)
         if scope is self.root:
             return await self.root.build_singleton_async(self, number)
         await self.prepare_async(number)
         return await self.builder(number, is_async=True)(scope)
 
     def _needs(self, number: int) -> list[int]:
-        node = self.graph.nodes[number]
-        if node.lifetime is Lifetime.SINGLETON and self.has_singleton(number):
-            return []
-        return [target for dependency in node.dependencies for target in dependency.targets]
+        """Give what a node is built from, without the singletons that are finished."""
+        nodes, cells, values, found = self.graph.nodes, self.cells, self.own_values(), list[int]()
+        for dependency in nodes[number].dependencies:
+            for target in dependency.targets:
+                if type(values.get(cells[target], NOTHING)) is list and not (
+                    nodes[target].lifetime is _SINGLETON and self.has_singleton(target)
+                ):
+                    found.append(target)
+        return found
 
     def _way(self, start: int, goal: int) -> tuple[int, ...]:
         """Nodes from one that was asked for to one it needs, for messages."""

@@ -87,6 +87,7 @@ class LayerBuilders(LayerState):
         emitter = Emitter(
             self.graph, self.cells, constants,
             is_async=is_async, affected=self.affected, heard=heard, watched=is_shown(),
+            given=self.root.scope_values.count,
         )  # fmt: skip
         emission = emitter.emit(number, whole=whole)
         helpers = {**self.helpers, "LAYER": self}

@@ -20,6 +20,10 @@ from kimera_di.vocabulary import ServiceId, Step
 if TYPE_CHECKING:
     from kimera_di.resolution.layer import Layer
 
+_CALL, _INSTANCE = Construction.CALL, Construction.INSTANCE  # members of enumerations are slow to get from their class
+NOTHING: list[Any] = []
+"""Stands for what is not there: a list, as claims are, so that one look tells most objects from both."""
+
 
 class LayerState:
     """What a layer knows of its graph.
@@ -43,7 +47,9 @@ class LayerState:
         self.helpers: dict[str, Any] = helpers
         self.below: Layer | None = below
         self.affected: frozenset[int] | None = affected
-        self._node_of = {cell: number for number, cell in enumerate(cells)}
+        self._counted: int = len(cells) if below is None else 0
+        """Cells of the base layer are numbered from 1, as its nodes from 0, as far as it was built with them."""
+        self._node_of = {} if below is None else {cell: number for number, cell in enumerate(cells)}
         self._builders: tuple[dict[int, Builder], dict[int, Builder]] = ({}, {})
         self._lock = threading.RLock()
 
@@ -64,6 +70,35 @@ class LayerState:
             raise closed()
         return values
 
+    def own_values(self) -> Values:
+        """Give the dictionary of the base layer for a quick look; nothing where several layers must be asked."""
+        values: Values | None = self.root._values if self.below is None else None
+        return {} if values is None else values
+
+    def arguments(self, node: ServiceNode) -> dict[str, Any] | None:
+        """Give what an ordinary class or function is called with, when it takes finished singletons only, by name.
+
+        Args:
+            node: A singleton.
+
+        Returns:
+            ``None`` for everything that has to be looked at closely: what it needs is not there, or is a list and may
+            be a claim; it is entered, closed, awaited; an override is in force. O(parameters).
+        """
+        values: Values | None = self.root._values
+        if self.below is not None or node.construction is not _CALL or node.closes or values is None:
+            return None
+        cells, given = self.cells, dict[str, Any]()
+        for dependency in node.dependencies:
+            targets = dependency.targets
+            if len(targets) != 1 or dependency.positional_only or dependency.form != "single":
+                return None
+            value = values.get(cells[targets[0]], NOTHING)
+            if type(value) is list:
+                return None
+            given[dependency.parameter] = value
+        return given
+
     def check_open(self, values: Values) -> None:
         """Refuse to build for an owner that began to close; it waits for claims that came before."""
         if self.root._values is not values:
@@ -71,19 +106,26 @@ class LayerState:
 
     def describe_cell(self, cell: int) -> tuple[ServiceId, Step]:
         """Give the service of a cell, and a step with the place of its class or factory."""
-        number = self._node_of.get(cell)
+        number = self._number_of(cell)
         if number is None:
             return ServiceId("a service"), Step("a service", None, None, None, None)
         return self.graph.nodes[number].service, step_of(self.graph.nodes[number], None)
 
     def name_of(self, cell: int) -> str:
         """Name the service of a cell."""
-        number = self._node_of.get(cell)
+        number = self._number_of(cell)
         return "a service" if number is None else short_name(self.graph.nodes[number].service)
 
     def node_of(self, cell: int) -> int:
         """Give the node a cell of this layer belongs to."""
-        return self._node_of[cell]
+        number = self._number_of(cell)
+        if number is None:
+            raise KeyError(cell)
+        return number
+
+    def _number_of(self, cell: Any) -> int | None:
+        """Give the node of a cell; a call of ``start()`` has one with a name, and no node."""
+        return cell - 1 if isinstance(cell, int) and 0 < cell <= self._counted else self._node_of.get(cell)
 
     def describe(self, numbers: tuple[int, ...]) -> list[ServiceNode]:
         """Give the nodes of a path."""
@@ -92,12 +134,12 @@ class LayerState:
     def singleton_value(self, number: int) -> Any:
         """Give the finished object of a singleton or instance node; ``KeyError`` when it is not there."""
         node = self.graph.nodes[number]
-        if node.construction is Construction.INSTANCE:
+        if node.construction is _INSTANCE:
             return node.maker
         value = self.home()[self.cells[number]]
-        if is_claim(value):
+        if type(value) is list and is_claim(value):
             raise KeyError(number)
-        return value
+        return value  # pyright: ignore[reportUnknownVariableType] - a list of the user's
 
     def finished_singleton(self, number: int) -> Any:
         """As ``singleton_value``, for who has seen it finished: a start that fails may have taken it back."""
@@ -108,6 +150,9 @@ class LayerState:
 
     def has_singleton(self, number: int) -> bool:
         """Tell whether a singleton is finished."""
+        if self.below is None and self.graph.nodes[number].construction is not _INSTANCE:
+            value = self.home().get(self.cells[number], NOTHING)
+            return type(value) is not list or (value is not NOTHING and not is_claim(value))
         try:
             self.singleton_value(number)
         except KeyError:

@@ -123,6 +123,7 @@ def open_level(
     scope._table = cells[STANDING].table
     scope._root = root
     scope._epoch = root._epoch
+    scope._closers = None
     if isinstance(scope, AmbientScope):
         scope._place = enter(scope)
     return scope

@@ -4,17 +4,16 @@ In: what instrumented builders report. Out: events, one call per listener. Nothi
 ``container.listen`` throws the compiled builders away, and the ones compiled from then on report (guarantee 16).
 """
 
-import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from kimera_di.planning import ServiceNode, WiringGraph
+from kimera_di.records import dataclass
+from kimera_di.resolution.logs import log
 from kimera_di.vocabulary import Lifetime, Place, ServiceId
 
-log: logging.Logger = logging.getLogger("kimera_di")
 clock: Callable[[], float] = time.perf_counter
 
 
@@ -118,5 +117,5 @@ def tell(listeners: tuple[Listener, ...], event: ServiceBuilt | ServiceFailed) -
     for listener in listeners:
         try:
             listener(event)
-        except Exception:
-            log.exception("a listener failed on %s", event)
+        except Exception:  # noqa: BLE001 - it is logged
+            log().exception("a listener failed on %s", event)

@@ -4,6 +4,7 @@ In: a service. Out: its builder, with everything it needs built before, put into
 between. What a builder makes is not seen here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from kimera_di.compilation import Builder, constant, gathered
@@ -18,6 +19,7 @@ from kimera_di.resolution.related_lookups import is_related, related_builder
 from kimera_di.resolution.root_state import AsyncBuilder, RootState
 from kimera_di.vocabulary import Lifetime
 
+_SINGLETON = Lifetime.SINGLETON  # members of enumerations are slow to get from their class
 ARESOLVE = "aresolve"
 """What the coroutines of look-ups are called, so that Python's warning about a forgotten ``await`` names the call."""
 
@@ -43,21 +45,26 @@ class Lookups(RootState):
             AsyncRequiredError: Building it awaits.
         """
         epoch = self._epoch
-        layer = self.layer()
+        layer = self.layer() if self.overrides else self.base
         number = self.number(layer, service)
         if number is None and is_related(service):
             return self._related(epoch, layer, service, table, at_root=at_root)
         if number is None:
             return self._collection(layer, service, at_root=at_root)
-        if at_root:
+        single = layer.graph.nodes[number].lifetime is _SINGLETON
+        if at_root and not single:
             refuse_scoped(layer, number)
         try:
             layer.prepare(number)
-            single = layer.graph.nodes[number].lifetime is Lifetime.SINGLETON
-            build = constant(layer.finished_singleton(number)) if single else layer.builder(number)
+            value = layer.finished_singleton(number) if single else None
+            build = constant(value) if single else layer.builder(number)
         except OverrideEndedError:
             return self.find(service, table, at_root=at_root)
-        self._publish(epoch, layer, service, number, table, build)
+        with self.lock:
+            if self._may_publish(epoch):  # so no start that failed has taken the object back either
+                if single:
+                    self.warm[service] = value
+                table[service] = build
         return build
 
     def find_async(self, service: Any, table: dict[Any, AsyncBuilder], *, at_root: bool) -> AsyncBuilder:
@@ -71,7 +78,7 @@ class Lookups(RootState):
             return self._collection_async(layer, service, at_root=at_root)
         if at_root:
             refuse_scoped(layer, number)
-        single = layer.graph.nodes[number].lifetime is Lifetime.SINGLETON
+        single = layer.graph.nodes[number].lifetime is _SINGLETON
 
         async def first(scope: Any) -> Any:
             try:
@@ -80,9 +87,9 @@ class Lookups(RootState):
             except OverrideEndedError:
                 return await self.find_async(service, table, at_root=at_root)(scope)
             if single:
-                self._publish(epoch, layer, service, number, table, _awaitable(build), is_async=True)
+                self._publish(epoch, service, table, _awaitable(build))
                 return build(scope)
-            self._publish(epoch, layer, service, number, table, build, is_async=True)
+            self._publish(epoch, service, table, build)
             return await build(scope)
 
         first.__qualname__ = ARESOLVE
@@ -92,30 +99,24 @@ class Lookups(RootState):
         """Give the node that answers a look-up; ``None`` for several or a relation; refuse everything else."""
         if self._values is None:
             raise closed()
+        single: Mapping[Any, int] = layer.graph.single  # a plain pair finds what a ServiceId finds
+        if isinstance(service, type) and (service, None) in single:
+            return single[service, None]
         identity = identity_of(service)
         try:
-            number = layer.graph.single.get(identity)
+            number = single.get(identity)
         except TypeError:
             raise not_a_service(identity) from None
         return number_of(layer, identity) if number is None else number
 
-    def _publish(
-        self, epoch: int, layer: Layer, service: Any, number: int, table: dict[Any, Any], build: Any, *,
-        is_async: bool = False,
-    ) -> None:  # fmt: skip
-        node = layer.graph.nodes[number]
-        with self.lock:
-            if not self._may_publish(epoch):
-                return
-            if not is_async and node.lifetime is Lifetime.SINGLETON:
-                self.warm[service] = layer.singleton_value(number)
-            table[service] = build
-
-    def _related(self, epoch: int, layer: Layer, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:
-        build = related_builder(layer, self.services, service, at_root=at_root)
+    def _publish(self, epoch: int, service: Any, table: dict[Any, Any], build: Any) -> None:
         with self.lock:
             if self._may_publish(epoch):
                 table[service] = build
+
+    def _related(self, epoch: int, layer: Layer, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:
+        build = related_builder(layer, self.services, service, at_root=at_root)
+        self._publish(epoch, service, table, build)
         return build
 
     def _may_publish(self, epoch: int) -> bool:

@@ -7,12 +7,9 @@ In: a service, a listener. Out: an override, a subscription, the wiring as text 
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kimera_di.errors import MissingServiceError
-from kimera_di.planning.choices import explain_choices
-from kimera_di.planning.explain import explain
-from kimera_di.planning.service_graph import ServiceGraph, exported
 from kimera_di.registration import UNSET, caller_place, describe
 from kimera_di.registration.annotations import identity_of
 from kimera_di.registration.descriptors import code_flags, misuse
@@ -22,6 +19,9 @@ from kimera_di.resolution.lookups import collected
 from kimera_di.resolution.overrides import Override
 from kimera_di.resolution.resolver import Resolver
 from kimera_di.vocabulary import ServiceId
+
+if TYPE_CHECKING:
+    from kimera_di.planning.service_graph import ServiceGraph
 
 _NEVER_RUNS = 0x80 | 0x20 | 0x200  # inspect.CO_*: coroutines and generators of both kinds
 
@@ -116,6 +116,9 @@ class Observed(Resolver):
 
         Below the tree stand the registrations that were not chosen, and why.
         """
+        from kimera_di.planning.choices import explain_choices
+        from kimera_di.planning.explain import explain
+
         layer = self._root.layer()
         identity = identity_of(ServiceId(service, key))
         try:
@@ -130,6 +133,8 @@ class Observed(Resolver):
         trees = [explain(layer.graph, each) for each in numbers] or [f"{short_name(service)}: nothing registered"]
         return "\n".join([*trees, rest] if rest else trees)
 
-    def graph(self) -> ServiceGraph:
+    def graph(self) -> "ServiceGraph":
         """Give the wiring as data, with ``to_mermaid``, ``to_dot``, ``to_json`` and ``to_networkx``."""
+        from kimera_di.planning.service_graph import exported
+
         return exported(self._root.layer().graph)

@@ -1,7 +1,7 @@
 """Open scopes: of a container, inside another scope, or as its fork.
 
 In: values, a level, whether it is to be the current one. Out: an open scope. The plainest case is written out in
-``ServiceContainer.scope``, for speed.
+``facade``, for speed.
 """
 
 # pyright: reportPrivateUsage=false
@@ -60,6 +60,7 @@ def fork_scope(outer: Scope, *, ambient: bool) -> Scope:
     fork._values = _shared(values.copy())
     fork._table = outer._table
     fork._root = outer._root
+    fork._closers = None
     fork._epoch = outer._epoch  # under an override it keeps what the other one keeps
     for account in list(outer._root.overrides):
         account.note_fork(outer, fork)

@@ -6,7 +6,6 @@ trace: what it built is closed, wherever its context was copied to it is transpa
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -17,6 +16,7 @@ from kimera_di.planning.planner import find_problems, make_node, spread_async
 from kimera_di.planning.relations import has_relations, mark_cycles
 from kimera_di.planning.services import Services
 from kimera_di.planning.walks import consumers_of, reached
+from kimera_di.records import replace
 from kimera_di.registration import ServiceDescriptor
 from kimera_di.rendering import short_name, show_place
 from kimera_di.resolution.accounts import ACTIVE, Account, Handle, live

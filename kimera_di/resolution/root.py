@@ -21,9 +21,9 @@ class Root(Lookups):
 
     kind = "container"
 
-    def build_singleton(self, layer: Layer, number: int) -> Any:
-        """Give the object of a singleton node whose own singletons are finished."""
-        return build_singleton(self, layer, number)
+    def build_singleton(self, layer: Layer, number: int, given: dict[str, Any] | None = None) -> Any:
+        """Give the object of a singleton node whose own singletons are finished; it is called with ``given``."""
+        return build_singleton(self, layer, number, given)
 
     def build_singleton_async(self, layer: Layer, number: int) -> Coroutine[Any, Any, Any]:
         """As ``build_singleton``, to be awaited."""

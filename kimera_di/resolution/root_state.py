@@ -39,6 +39,7 @@ class RootState:
         self._values: Values | None = {}
         self._epoch = 0
         self._closing: Claim
+        self._closers: list[Any] | None = None
         self.close_timeout_s = close_timeout_s
         self.stall_report_s = stall_report_s
         self.lock: AbstractContextManager[bool] = threading.RLock()
@@ -47,7 +48,9 @@ class RootState:
         self.scope_table: dict[Any, Builder] = {}
         self.async_table: dict[Any, AsyncBuilder] = {}
         self.scope_async_table: dict[Any, AsyncBuilder] = {}
-        self.base: Layer = Layer(self, graph, tuple(range(1, len(graph.nodes) + 1)), helpers())
+        # numbered from 1, as the nodes from 0, of whose numbers the same objects are kept
+        cells = (*(node.number for node in graph.nodes[1:]), len(graph.nodes)) if graph.nodes else ()
+        self.base: Layer = Layer(self, graph, cells, helpers())
         # by function; kinds: plain or bound method, every parameter or marked ones only
         self.recipes: tuple[MutableMapping[Any, Any], ...] = tuple(weakref.WeakKeyDictionary() for _ in range(4))
         self._services: Services | None = None
@@ -70,6 +73,12 @@ class RootState:
         """For named levels: the tables of scopes by the levels that are open."""
         self.scope_factory: Any = None
         """The ``ScopeFactory`` that services were given; it lets go of us while we are shut."""
+        self.token: object = object()
+        """Stands for the container in injected functions, which must not keep it alive."""
+        self.ambient: bool = False
+        """A scope of the container has been the current one: from then on injected calls look for one that closes."""
+        self.steady: weakref.WeakSet[Any] = weakref.WeakSet()
+        """Injected functions that hold singletons of the container; see ``injected_call``."""
         self.listeners: tuple[Listener, ...] = ()
         """Called with what is built; builders report to them only if there were any when they were compiled."""
 
@@ -89,7 +98,21 @@ class RootState:
             self._epoch += 1
             for table in self.tables():
                 table.clear()
+            self.drop_steady()
             return self._epoch
+
+    def drop_steady(self) -> None:
+        """Let injected functions ask again for the singletons they hold. O(functions that hold any)."""
+        with self.lock:
+            for call in list(self.steady):
+                call.let_go()
+            self.steady.clear()
+
+    def note_ambient(self) -> None:
+        """Note that a scope becomes the current one, before it is."""
+        with self.lock:
+            self.ambient = True
+            self.drop_steady()
 
     def set_listeners(self, listeners: tuple[Listener, ...]) -> None:
         """Replace the listeners, and have every builder compiled again, with reports or without."""

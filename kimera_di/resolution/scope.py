@@ -4,18 +4,19 @@
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 from collections.abc import Coroutine, Hashable, Mapping
-from types import TracebackType
+from types import GeneratorType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kimera_di.resolution import closing
-from kimera_di.resolution.block_end import end_block
-from kimera_di.resolution.claims import CLOSERS, Claim, Values
+from kimera_di.resolution.block_end import end_block, end_unusual
+from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values
 from kimera_di.resolution.closing import SHUT, aclose_owner, close_owner
 from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.failures import is_from_builder
 from kimera_di.resolution.refusals import closed
 from kimera_di.resolution.resolver import Resolver
 from kimera_di.resolution.root import Root
+from kimera_di.resolution.second_closers import CLOSING, closes, wake_closers
 from kimera_di.vocabulary import ServiceId
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ class Scope(Resolver):
     threads and tasks: a scoped service is built once in it.
     """
 
-    __slots__ = ("__weakref__", "_closing", "_epoch", "_root", "_table", "_values")
+    __slots__ = ("__weakref__", "_closers", "_closing", "_epoch", "_root", "_table", "_values")
 
     kind = "scope"
     __kimera_relation__ = "scope"
+    _closers: list[Any] | None
+    """What there is to close, also under a key of the dictionary; to be seen without a look-up."""
     _closing: Claim
     _epoch: int
     _root: Root
@@ -52,6 +55,7 @@ class Scope(Resolver):
             raise closed("scope")
         return self
 
+    @closes
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
@@ -59,13 +63,50 @@ class Scope(Resolver):
         values = self._values
         if values is None:
             close_owner(self, error)
-        elif CLOSERS in values:
-            end_block(self, error, values)
-        else:
+            return
+        closers = self._closers
+        if closers is None:
             self._values = None
             self._table = SHUT
-            if CLOSERS in values:  # a thread began to open something between the two lines
+            # a thread may have begun to open something between the two lines
+            if self._closers is not None:
                 close_owner(self, error, values)
+            return
+        made: Any = None
+        for made in closers:  # noqa: B007 - the first one, also when somebody takes it away meanwhile
+            break
+        if error is not None or type(made) is not GeneratorType or len(closers) > 1:
+            end_block(self, error, values)
+            return
+        # one generator, as in most requests: `end_block` written out, see docs/decisions/0033
+        mine: Claim = [CLOSING, None]
+        raised: BaseException | None = None
+        is_taken = False
+        try:
+            try:
+                if values.setdefault(CLOSING, mine) is mine:
+                    self._closing = mine
+                    self._values = None
+                    self._table = SHUT
+                    for value in values.values():
+                        if type(value) is list and value is not closers and value is not mine:
+                            break
+                    else:
+                        if len(closers) == 1:
+                            is_taken = True
+                            closers.remove(made)  # not `pop`: an override that ends may have taken it
+                            for _ in made:  # pyright: ignore[reportUnknownVariableType]  # its end is no exception
+                                break
+                            else:
+                                return
+            except BaseException as caught:  # noqa: BLE001 - told below, where it is no other error's context
+                raised = caught
+            end_unusual(self, values, mine, made if is_taken else None, raised)
+        finally:
+            raised = None  # it holds this frame
+            mine[0] = None
+            if len(mine) > FIRST_WAITER:
+                wake_closers(mine)
 
     async def __aenter__(self) -> Self:
         """Give the scope itself."""
@@ -78,10 +119,10 @@ class Scope(Resolver):
     ) -> Coroutine[Any, Any, None]:
         """Close the scope, awaiting what must be awaited. Raises as ``aclose``."""
         values = self._values
-        if values is not None and CLOSERS not in values:
+        if values is not None and self._closers is None:
             self._values = None
             self._table = SHUT
-            return _nothing() if CLOSERS not in values else aclose_owner(self, error, values)
+            return aclose_owner(self, error, values) if self._is_opening() else _nothing()
         return (closing.loaded_leave or closing.leave_scope)(self, error)
 
     def resolve(self, service: "TypeForm[T]", key: Hashable = None) -> T:
@@ -232,6 +273,9 @@ class Scope(Resolver):
     def _check_open(self) -> None:
         if self._values is None:
             raise closed("scope")
+
+    def _is_opening(self) -> bool:
+        return self._closers is not None
 
 
 async def _nothing() -> None:

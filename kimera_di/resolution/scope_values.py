@@ -22,6 +22,8 @@ from kimera_di.resolution.claims import Values, is_claim
 from kimera_di.resolution.refusals import not_a_service
 from kimera_di.vocabulary import ServiceId, Step
 
+_SUPPLIED = Construction.SUPPLIED  # members of enumerations are slow to get from their class
+
 
 class ScopeValues:
     """The values that scopes of one container may be opened with.
@@ -35,13 +37,18 @@ class ScopeValues:
         self._cells: dict[ServiceId, int] = {
             service: number + 1
             for service, number in graph.single.items()
-            if graph.nodes[number].construction is Construction.SUPPLIED
+            if graph.nodes[number].construction is _SUPPLIED
         }
         """Cells of the base layer are numbered from 1, as its nodes from 0."""
         self._by_type: dict[Any, int] = {each.interface: n for each, n in self._cells.items() if each.key is None}
         # weakly: a mock has a class of its own, which must not outlive its scope
         self._fitting: dict[int, weakref.WeakSet[type]] = {cell: weakref.WeakSet() for cell in self._cells.values()}
         self._known: KnownTypes | None = None
+
+    @property
+    def count(self) -> int:
+        """How many values a scope can be opened with."""
+        return len(self._cells)
 
     def given(self, values: Mapping[Any, object]) -> Values:
         """Turn what the user gave into filled cells.

@@ -4,7 +4,6 @@ In: the claim the first closer left. Out: whether the owner is open again, becau
 closer that closes its own owner is not kept waiting for itself, whether on the same stack or in a child task.
 """
 
-import logging
 import sys
 import threading
 from types import CodeType, FrameType
@@ -13,10 +12,9 @@ from typing import Any
 from kimera_di.errors import AsyncRequiredError
 from kimera_di.resolution.claims import FIRST_WAITER, Claim, Waiter
 from kimera_di.resolution.inside import closes_inside
+from kimera_di.resolution.logs import log
 from kimera_di.resolution.stalls import Stall
 from kimera_di.resolution.waiting import loop_here
-
-log: logging.Logger = logging.getLogger("kimera_di")
 
 CLOSING = "closing"
 """Key under which the first closer leaves its claim ``[CLOSING, loop, waiter, ...]``; ``[None, ...]`` when done."""
@@ -107,5 +105,5 @@ def _was_abandoned(owner: Any, claim: Claim) -> bool:
     loop = claim[1]
     if loop is None or not loop.is_closed():
         return False
-    log.error("the event loop that closes the %s was closed before it had finished", owner.kind)
+    log().error("the event loop that closes the %s was closed before it had finished", owner.kind)
     return True

@@ -17,7 +17,7 @@ from kimera_di.resolution.helpers import close_unwanted
 from kimera_di.resolution.layer import Layer
 from kimera_di.resolution.listening import clock, report_built, report_failed
 from kimera_di.resolution.refusals import async_required
-from kimera_di.resolution.started import note_started
+from kimera_di.resolution.started import STARTING, note_started
 from kimera_di.resolution.supplying import relate
 from kimera_di.resolution.waiting import settle, settle_async
 from kimera_di.vocabulary import Lifetime
@@ -25,13 +25,14 @@ from kimera_di.vocabulary import Lifetime
 _END: Any = object()
 
 
-def build_singleton(root: Any, layer: Layer, number: int) -> Any:
+def build_singleton(root: Any, layer: Layer, number: int, given: dict[str, Any] | None = None) -> Any:
     """Give the object of a singleton node, building it unless somebody else does.
 
     Args:
         root: The container's root.
         layer: The layer that asks.
         number: The node; the singletons it needs are finished.
+        given: What it is called with, from ``layer.arguments``, where somebody has asked for that.
 
     Returns:
         The one object.
@@ -40,31 +41,39 @@ def build_singleton(root: Any, layer: Layer, number: int) -> Any:
         AsyncRequiredError: Building it awaits.
         ContainerClosedError: The container is closed.
     """
-    layer = layer.owner_of(number)
-    found = _build_or_find(root, layer, number)
+    if layer.below is not None:
+        layer = layer.owner_of(number)
+    found = _build_or_find(root, layer, number, given)
     return settle(root, layer.home(), layer.cells[number], found, layer) if type(found) is list else found
 
 
 @holds_claims
-def _build_or_find(root: Any, layer: Layer, number: int) -> Any:
+def _build_or_find(root: Any, layer: Layer, number: int, given: dict[str, Any] | None = None) -> Any:
     """Build the object, or give what is in its cell: the object, or the claim of whoever builds it."""
     values, cell, node = layer.home(), layer.cells[number], layer.graph.nodes[number]
-    if awaits_itself(node) and cell not in values:
+    awaits = node.needs_async and awaits_itself(node)
+    if awaits and cell not in values:
         raise async_required(layer, (number,))
     mine: list[Any] = [SYNC, None]
     try:
         found = values.setdefault(cell, mine)
         if found is not mine:
             return found
-        layer.check_open(values)
-        if awaits_itself(node):  # somebody gave up between the look and the claim
+        if root._values is not values:  # with an override below, always: its objects live elsewhere
+            layer.check_open(values)
+        if awaits:  # somebody gave up between the look and the claim
             raise async_required(layer, (number,))  # noqa: TRY301 - the claim must be given up
-        closers = layer.closers_for(root, values) if node.closes else None
-        value, entry = _construct(root, layer, node)
-        if closers is not None and entry is not None:
-            closers.append(entry)
+        given = layer.arguments(node) if given is None else given
+        if given is not None and not root.listeners:
+            value = node.maker(**given)
+        else:
+            closers = layer.closers_for(root, values) if node.closes else None
+            value, entry = _construct(root, layer, node)
+            if closers is not None and entry is not None:
+                closers.append(entry)
         values[cell] = value
-        note_started(root, values, cell)
+        if STARTING.get() is not None:
+            note_started(root, values, cell)
     except BaseException as error:
         if cell in values and values[cell] is mine:  # nothing is called before the cell is free
             if mine[FIRST_WAITER:]:

@@ -4,18 +4,15 @@ In: the claim somebody waits for. Out: one warning per period. The container can
 not go on (a user's lock, a join); whoever reads the stacks can.
 """
 
-import logging
 import sys
 import threading
 import time
-import traceback
 from types import FrameType
 from typing import Any
 
 from kimera_di.compilation import FILE_PREFIX
 from kimera_di.resolution.claims import Claim, is_async_claim
-
-log: logging.Logger = logging.getLogger("kimera_di")
+from kimera_di.resolution.logs import log
 
 _BUILDERS = ("kimera_di.resolution.singletons",)
 _LOOK_AGAIN_S = 0.01
@@ -46,9 +43,11 @@ class Stall:
         now = time.monotonic()
         if now - self._began < self._after_s:
             return
+        import traceback
+
         self._began = now
         stacks = _task_stacks(self._claim) if is_async_claim(self._claim) else _thread_stacks()
-        log.warning(
+        log().warning(
             "waiting for %s for more than %g s; its builder may wait for something the container cannot see\n"
             "waiting here:\n%s\nbuilding here:\n%s",
             self._name, self._after_s, "".join(traceback.format_stack()), "\n".join(stacks) or "(not found)",
@@ -57,6 +56,8 @@ class Stall:
 
 def _thread_stacks() -> list[str]:
     """Give the stacks of other threads that are inside a builder."""
+    import traceback
+
     frames = _frames()
     if not getattr(sys, "_is_gil_enabled", lambda: True)():  # a stack that moves must not be read without a GIL
         time.sleep(_LOOK_AGAIN_S)
@@ -82,6 +83,7 @@ def _builds(frame: FrameType | None) -> bool:
 def _task_stacks(claim: Claim) -> list[str]:
     """Give the stack of the suspended task that holds an async claim."""
     import asyncio
+    import traceback
 
     try:
         tasks = asyncio.all_tasks(claim[1])

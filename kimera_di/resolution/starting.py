@@ -8,7 +8,6 @@ forgotten again, and the container is as it was. Threads for ``start()``, tasks 
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
@@ -24,13 +23,12 @@ from kimera_di.resolution.closers import entry_name
 from kimera_di.resolution.closing import close_owner
 from kimera_di.resolution.deadlocks import Hold, builds_for
 from kimera_di.resolution.failures import add_note, steps_of
+from kimera_di.resolution.logs import log
 from kimera_di.resolution.refusals import closed
 from kimera_di.resolution.schedule import Schedule
 from kimera_di.resolution.singletons import has_async_transients
 from kimera_di.resolution.started import STARTING, Started, started_for
 from kimera_di.resolution.waiting import loop_here, wait_here
-
-log: logging.Logger = logging.getLogger("kimera_di")
 
 START: Any = "start"
 """Key of the claim that the running call of ``start()`` leaves among the singletons: closing waits for it."""
@@ -112,7 +110,7 @@ def one_error(layer: Any, numbers: Sequence[int], errors: Sequence[Failure]) -> 
 
 def note_closers(error: BaseException, failed: CloseErrors) -> None:
     """Say on the error of a start that closing what was built failed as well."""
-    log.error("closing what was built before %r: %s", error, failed, exc_info=failed)
+    log().error("closing what was built before %r: %s", error, failed, exc_info=failed)
     names = ", ".join(repr(each) for each in failed.exceptions)
     error.add_note(f"kimera_di: {failed.message}: {names}")
 

@@ -58,8 +58,10 @@ def new_closers(scope: Any, values: Values) -> list[Any]:
 
 def closers_in(scope: Any, values: Values) -> list[Any]:
     """Give the list of what an owner has to close, made at first use."""
-    closers: list[Any] | None = values.get(CLOSERS)
-    return values.setdefault(CLOSERS, new_closers(scope, values)) if closers is None else closers
+    found: list[Any] | None = values.get(CLOSERS)
+    closers: list[Any] = values.setdefault(CLOSERS, new_closers(scope, values)) if found is None else found
+    scope._closers = closers
+    return closers
 
 
 def note_place(values: Values | None) -> None:

@@ -6,7 +6,6 @@ variable and calls nothing of the user's.
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from kimera_di.records import dataclass
 from kimera_di.settings.makers import SettingsOptions
 from kimera_di.settings.names import Naming, Spelling, alias_paths, nested_spellings, root_spellings
 from kimera_di.settings.secrecy import is_secret

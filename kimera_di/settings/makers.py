@@ -6,10 +6,10 @@ classes only, never values: a traceback that shows local variables must not show
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from kimera_di.records import dataclass
 from kimera_di.registration.descriptors import UNSET, Unset
 from kimera_di.rendering import short_name
 

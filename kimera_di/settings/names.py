@@ -6,12 +6,12 @@ fields behind the delimiter, upper case where case does not matter. A test compa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import AliasChoices, AliasPath
 from pydantic.fields import FieldInfo
 
+from kimera_di.records import dataclass
 from kimera_di.settings.makers import SettingsOptions
 
 

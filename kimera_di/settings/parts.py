@@ -6,9 +6,9 @@ no answer without a key. Every nested model is built from the one around it, so 
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Optional
 
+from kimera_di.records import dataclass
 from kimera_di.registration.descriptors import UNSET, Construction, ServiceDescriptor
 from kimera_di.settings.fields import Setting, may_be_none, settings_of
 from kimera_di.settings.makers import SettingsMaker, SettingsPart, part_maker

@@ -5,7 +5,6 @@ are wanted, every model read. ``kimera check`` reads no values: an architecture 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from kimera_di.errors import AmbiguousServiceError, Facts, KimeraError, MissingS
 from kimera_di.planning import Plan
 from kimera_di.planning.graph import WiringGraph
 from kimera_di.planning.problems import step_of
+from kimera_di.records import dataclass, replace
 from kimera_di.registration.descriptors import UNSET, Construction, ServiceDescriptor
 from kimera_di.registration.entries import Entry, descriptors_of
 from kimera_di.rendering import safe_repr, short_name

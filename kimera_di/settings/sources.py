@@ -8,7 +8,6 @@ pydantic-settings itself stops at the first (its ``SettingsError`` names the fie
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.sources import DefaultSettingsSource
 
+from kimera_di.records import dataclass
 from kimera_di.registration.descriptors import Unset
 from kimera_di.rendering import show_place
 from kimera_di.settings.makers import SettingsOptions, as_list

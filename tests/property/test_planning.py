@@ -19,6 +19,10 @@ from kimera_di import (
     ServiceId,
     Step,
 )
+from kimera_di.planning.indexes import index
+from kimera_di.planning.misfits import misfits
+from kimera_di.planning.plain import PlainNodes, fits_itself
+from kimera_di.planning.planner import make_node
 from kimera_di.planning.walks import components, consumers_of, reached, search, shortest_cycle, tree_from_roots
 from tests.property.strategies import (
     SCOPED,
@@ -234,6 +238,20 @@ def test_planning_a_broken_world_calls_no_maker(world: World) -> None:
     real.services.validate()
 
     assert real.log.made == []
+
+
+@given(world=tangles(most=30))
+def test_nodes_planned_straight_are_those_of_the_general_way(world: World) -> None:
+    descriptors = realise(world).services.descriptors()
+    services = index(descriptors)
+    plain = PlainNodes(services, descriptors)
+
+    straight = {number: plain.node(number, each) for number, each in enumerate(descriptors)}
+
+    for number, node in straight.items():
+        general, unmet = make_node(number, descriptors[number], services)
+        assert node is None or (node, ()) == (general, unmet)
+        assert not fits_itself(general) or not misfits(general, services.known)
 
 
 @given(edges=graphs)

@@ -85,7 +85,8 @@ def test_block_waits_for_a_builder_in_flight_and_closes_what_it_made(before: boo
     assert log == ["opened", "closed", *(["Second"] if before else [])]
 
 
-def test_close_from_another_thread_waits_until_the_block_has_ended() -> None:
+@pytest.mark.parametrize("others", [0, 1], ids=["one", "two"])
+def test_close_from_another_thread_waits_until_the_block_has_ended(others: int) -> None:
     log: list[str] = []
     closing, release = threading.Event(), threading.Event()
 
@@ -95,8 +96,9 @@ def test_close_from_another_thread_waits_until_the_block_has_ended() -> None:
         reached(release)
         log.append("closed")
 
-    scope = ServiceCollection().scoped(First, make).build().scope()
-    scope.resolve(First)
+    scope = ServiceCollection().scoped(First, make).scoped(Second, opener(Second, log)).build().scope()
+    for kind in [First, Second][: 1 + others]:
+        scope.resolve(kind)
 
     with Background(lambda: scope.__exit__(None, None, None)) as leaving:
         reached(closing)
@@ -108,7 +110,7 @@ def test_close_from_another_thread_waits_until_the_block_has_ended() -> None:
     scope.close()
 
     assert not returned_early
-    assert log == ["closed"]
+    assert log == [*["Second"][:others], "closed"]
 
 
 def test_block_with_a_task_at_work_is_refused_and_leaves_the_scope_open() -> None:
@@ -132,3 +134,51 @@ def test_block_with_a_task_at_work_is_refused_and_leaves_the_scope_open() -> Non
     run(main())
 
     assert log == ["refused", "Second", "First"]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), RuntimeError("no"), KeyboardInterrupt("no")], ids=repr)
+def test_error_of_the_only_generator_is_raised_without_a_context(error: BaseException) -> None:
+    container = ServiceCollection().scoped(First, opener(First, [], error)).build()
+
+    with pytest.raises((CloseErrors, KeyboardInterrupt)) as caught:
+        resolve_in_a_block(container, First)
+
+    raised = caught.value.exceptions[0] if isinstance(caught.value, CloseErrors) else caught.value
+    assert raised is error
+    assert raised.__context__ is None
+    assert caught.value.__context__ is None
+    assert any("raised while closing" in note for note in raised.__notes__)
+
+
+def test_list_that_a_factory_makes_is_not_taken_for_a_builder_at_work() -> None:
+    log: list[str] = []
+    services = ServiceCollection().scoped(list, lambda: []).scoped(First, opener(First, log))
+
+    resolve_in_a_block(services.build(), list, First)
+
+    assert log == ["First"]
+
+
+def test_failed_close_of_the_only_generator_is_final() -> None:
+    log: list[str] = []
+    scope = ServiceCollection().scoped(First, opener(First, log, ValueError("no"))).build().scope()
+    scope.resolve(First)
+    with pytest.raises(CloseErrors):
+        scope.__exit__(None, None, None)
+
+    scope.close()
+
+    assert log == ["First"]
+    with pytest.raises(ContainerClosedError):
+        scope.resolve(First)
+
+
+@pytest.mark.parametrize("leveled", [False, True], ids=["plain", "levels"])
+def test_scope_takes_nothing_but_its_values_by_position(leveled: bool) -> None:
+    services = ServiceCollection(scopes=("request", "step")) if leveled else ServiceCollection()
+    open_scope: Callable[..., object] = services.build().scope
+
+    with pytest.raises(TypeError, match=r"scope\(\) takes"):
+        open_scope(None, True)
+    with pytest.raises(TypeError, match="nonsense"):
+        open_scope(nonsense=True)

@@ -148,6 +148,31 @@ def test_registering_loads_neither_planning_nor_resolution() -> None:
     assert [name for name in loaded if name.startswith(("kimera_di.planning", "kimera_di.resolution"))] == []
 
 
+@pytest.mark.parametrize(
+    ("program", "late"),
+    [
+        pytest.param(
+            LOADED.replace("import kimera_di\n", "from kimera_di import Injected, ServiceCollection\n"),
+            {"ast", "dataclasses", "inspect", "linecache", "logging", "tokenize", "kimera_di.planning"},
+            id="usual-names",
+        ),
+        pytest.param(
+            BUILT.replace("import kimera_di\n", "before = set(sys.modules)\nimport kimera_di\n").replace(
+                "sorted(sys.modules)", "sorted(set(sys.modules) - before)"
+            ),
+            {
+                "ast", "dataclasses", "inspect", "logging", "traceback", "kimera_di.resolution.injection",
+                "kimera_di.planning.service_graph", "kimera_di.planning.explain",
+            },
+            id="build-and-scope",
+        ),
+    ],
+)  # fmt: skip
+def test_start_loads_nothing_that_only_errors_drawings_or_messages_need(program: str, late: set[str]) -> None:
+    """Each of these takes from 0.5 to 8 ms: docs/decisions/0032-start-up.md."""
+    assert late & set(modules_after(program)) == set()
+
+
 def test_names_and_parts_are_listed_before_they_are_loaded() -> None:
     assert set(PUBLIC) <= set(dir(kimera_di))
 

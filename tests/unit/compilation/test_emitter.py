@@ -133,7 +133,7 @@ def test_scoped_generator_notes_down_that_it_opens_something_before_it_is_called
     written = text(emit(services, Repo)).splitlines()
 
     assert [line.strip() for line in written if "closers" in line or "f2(" in line or "next(" in line] == [
-        "closers = values.setdefault(0, [])",
+        "closers = scope._closers = values.setdefault(0, [])",
         "if scope._values is not values: closers_of(scope, values, LAYER)",
         "v0_made = f2(c1)",
         "v0 = next(v0_made)",

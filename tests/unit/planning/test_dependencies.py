@@ -7,7 +7,7 @@ import pytest
 from kimera_di import Key, ServiceCollection, ServiceId
 from kimera_di.planning.dependencies import Unmet, dependencies_of
 from kimera_di.planning.graph import Dependency
-from kimera_di.planning.planner import index
+from kimera_di.planning.indexes import index
 
 
 class Clock: ...

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from kimera_di import ServiceCollection
+from kimera_di import ServiceCollection, ServiceId
 from kimera_di.planning import make_plan
 from kimera_di.planning.graph import ServiceNode
+from kimera_di.planning.indexes import index
 
 
 class Clock: ...
@@ -158,3 +159,21 @@ def test_last_registration_answers_and_all_are_kept() -> None:
 
     (service,) = graph.single
     assert (graph.single[service], graph.every[service]) == (1, (0, 1))
+
+
+def test_every_registration_of_a_service_is_found_in_order() -> None:
+    services = ServiceCollection().singleton(Vault).singleton(Clock).singleton(Clock, key=0).singleton(Clock)
+
+    every = index(services.descriptors()).every
+
+    assert dict(every) == {ServiceId(Vault): (0,), ServiceId(Clock): (1, 3), ServiceId(Clock, 0): (2,)}
+    assert (every.get(ServiceId(File), ()), len(every), ServiceId(File) in every) == ((), 3, False)
+
+
+def test_numbers_that_are_given_are_kept_as_they_are() -> None:
+    numbers = [int(f"{number}000") // 1000 for number in range(300, 303)]  # objects of their own
+
+    found = index(ServiceCollection().singleton(Vault).singleton(Clock).singleton(Shop).descriptors(), (), numbers)
+
+    assert list(found.single.values()) == numbers
+    assert all(one is other for one, other in zip(found.single.values(), numbers, strict=True))

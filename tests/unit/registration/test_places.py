@@ -38,6 +38,40 @@ def line_of(thing: Any) -> int:
     return inspect.getsourcelines(thing)[1]
 
 
+def registered_in_a_loop() -> list[Place]:
+    services = ServiceCollection()
+    for key in ("a", "b", "c"):
+        services.singleton(Bare, key=key)
+    services.singleton(Bare)
+    for _ in range(2):
+        services.singleton(Bare)
+    return [descriptor.place for descriptor in services.descriptors()]
+
+
+def test_one_line_of_a_loop_is_one_place() -> None:
+    first = inspect.getsourcelines(registered_in_a_loop)[1]
+
+    found = registered_in_a_loop()
+
+    assert [place.line - first for place in found] == [3, 3, 3, 4, 6, 6]
+    assert {place.file for place in found} == {__file__}
+    assert found[4] is found[5]
+
+
+def test_same_line_of_two_functions_is_two_places() -> None:
+    source = "def register(services, kind):\n    return services.singleton(kind)\n"
+    spaces: list[dict[str, Any]] = [{}, {}]
+    services = ServiceCollection()
+    for name, space in zip(("one.py", "two.py"), spaces, strict=True):
+        exec(compile(source, name, "exec"), space)  # noqa: S102
+
+    for space in (*spaces, *spaces):
+        space["register"](services, Bare)
+
+    found = [descriptor.place for descriptor in services.descriptors()]
+    assert found == [Place("one.py", 2), Place("two.py", 2)] * 2
+
+
 @pytest.mark.parametrize("cls", [Outer, Outer.Inner, Bare])
 def test_class_is_defined_at_its_class_statement(cls: type) -> None:
     assert defined_at(cls) == Place(__file__, line_of(cls))

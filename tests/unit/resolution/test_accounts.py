@@ -1,5 +1,6 @@
 """What an override notes of the resources that its builders open in scopes."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from kimera_di.resolution.accounts import Account
@@ -28,7 +29,7 @@ def noted(account: Account, scope: object, closers: Watched, number: int) -> lis
 
 def test_resource_on_its_way_into_its_scope_is_not_taken_for_closed() -> None:
     """Another builder looks through the notes while the newest one is noted but not in its scope yet."""
-    account, scope, closers = Account(object()), object(), Watched()
+    account, scope, closers = Account(object()), SimpleNamespace(), Watched()
     entries = noted(account, scope, closers, 255)
     closers.first = lambda: account.closers_for(scope, {CLOSERS: closers})
 
@@ -39,7 +40,7 @@ def test_resource_on_its_way_into_its_scope_is_not_taken_for_closed() -> None:
 
 
 def test_notes_of_what_scopes_have_closed_do_not_pile_up() -> None:
-    account, scope = Account(object()), object()
+    account, scope = Account(object()), SimpleNamespace()
 
     for _ in range(100):
         closers = Watched()

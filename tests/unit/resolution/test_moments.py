@@ -141,9 +141,19 @@ def test_resource_that_a_thread_opens_while_the_block_ends_is_closed() -> None:
     scope = container.scope()
     resource = open_pool()
     next(resource)
-    scope._values = values = Interposed(
-        scope._values, "in", CLOSERS, lambda: values.update({CLOSERS: [resource]}), after=True
-    )
+    values = scope._values
+    assert values is not None
+
+    class OpenedLate(type(scope)):  # type: ignore[misc]
+        __slots__ = ()
+
+        @property
+        def _closers(self) -> list[Any] | None:
+            found: list[Any] | None = values.get(CLOSERS)
+            values.setdefault(CLOSERS, [resource])  # the thread comes right after the first look
+            return found
+
+    scope.__class__ = OpenedLate
 
     scope.__exit__(None, None, None)
 
