@@ -41,13 +41,14 @@ def at_line(text: str, action: Callable[[], object]) -> Any:
 
 
 def traced(trace: Any, action: Callable[[], object]) -> BaseException | None:
+    before = sys.gettrace()  # the coverage of what runs afterwards
     sys.settrace(trace)
     try:
         action()
     except BaseException as raised:  # noqa: BLE001 - the test looks at it
         return raised
     finally:
-        sys.settrace(None)
+        sys.settrace(before)
     return None
 
 

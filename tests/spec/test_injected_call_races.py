@@ -269,9 +269,10 @@ def test_two_threads_that_write_code_at_once_leave_the_singletons_in_the_functio
         return stop
 
     def second() -> None:
+        before = sys.gettrace()  # the coverage of what runs afterwards
         sys.settrace(stop_before_names)
         function()
-        sys.settrace(None)
+        sys.settrace(before)
 
     function()
     thread = threading.Thread(target=second)
