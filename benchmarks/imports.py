@@ -58,7 +58,7 @@ def measure(contestants: Sequence[Contestant], profile: Profile) -> list[Figure]
             figures += [(Figure("W11", row, name, item.kind, "ms"), text) for row, text in OURS.items()]
     for figure, statement in figures:
         _sample(figure, statement, counts=False)
-    for round_ in range(max(3, min(15, profile.rounds // 4))):
+    for round_ in range(max(3, min(15, profile.rounds // 6))):
         at = round_ % len(figures) if figures else 0
         for figure, statement in figures[at:] + figures[:at]:
             if figure.status == "ok":

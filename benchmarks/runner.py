@@ -35,7 +35,7 @@ class Profile:
 
 
 QUICK = Profile("quick", sample_s=0.008, rounds=31)
-DEFAULT = Profile("default", sample_s=0.010, rounds=61)
+DEFAULT = Profile("default", sample_s=0.010, rounds=41)
 
 
 @dataclass(frozen=True, slots=True)
