@@ -94,4 +94,4 @@ def test_size_that_would_take_too_long_is_left_out() -> None:
 
     found = measure_size([Contestant(slow, "own")], 20, "real", 1, {slow: 60.0})
 
-    assert [(figure.status, figure.note) for figure in found] == [("n/a", "would take over 8 s")]
+    assert [(figure.status, figure.note) for figure in found] == [("n/a", "would take over 5 s")]
