@@ -12,6 +12,8 @@ from kimera_di.vocabulary import Lifetime
 
 LEAST_CLAIMS = 3
 """From how many scoped services on a second way is written: it is as long as the first."""
+MOST_NODES = 64
+"""With more nodes below it the root is built by several functions, and gets no second way: keeps the walk short."""
 
 
 def claims_below(nodes: Sequence[ServiceNode], root: int, constants: Container[int]) -> int:
@@ -24,7 +26,7 @@ def claims_below(nodes: Sequence[ServiceNode], root: int, constants: Container[i
 
     Returns:
         Their number; 0 when a transient stands below one of them: without the look it would be made although the scoped
-        service is there. O(nodes and edges below the root), without recursion.
+        service is there; 0 for a graph that is too large. O(edges of 64 nodes), without recursion.
     """
     todo = [(root, False)]
     seen = {(root, False)}
@@ -33,6 +35,8 @@ def claims_below(nodes: Sequence[ServiceNode], root: int, constants: Container[i
         number, inside = todo.pop()
         if number in constants:
             continue
+        if len(seen) > MOST_NODES:
+            return 0
         node = nodes[number]
         if node.lifetime is Lifetime.SCOPED:
             scoped.add(number)

@@ -114,3 +114,24 @@ def test_claims_are_counted_unless_a_transient_stands_below_one(tool: str, expec
     finished = {numbers[Tool]} if tool == "singleton" else set()
 
     assert claims_below(graph.nodes, numbers[Shop], finished) == expected
+
+
+def test_large_graph_gets_no_way_of_its_own() -> None:
+    kinds: list[type] = []
+    for number in range(70):
+        needs = {"before": kinds[-1]} if kinds else {}
+        kinds.append(type(f"Link{number}", (), {"__init__": _takes(needs)}))
+    services = ServiceCollection()
+    for kind in kinds:
+        services.scoped(kind)
+    graph = services.build()._root.base.graph
+
+    assert claims_below(graph.nodes, 10, set()) == 11
+    assert claims_below(graph.nodes, 69, set()) == 0
+
+
+def _takes(needs: dict[str, type]) -> Any:
+    def init(self: object, before: object = None) -> None: ...
+
+    init.__annotations__ = needs
+    return init
