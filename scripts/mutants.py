@@ -223,9 +223,9 @@ def check_baseline(mutants: list[Mutant], folder: Path) -> str:
 
 
 def report(verdicts: list[Verdict]) -> int:
-    """Print the table and the closing line; return the exit code."""
+    """Print the table, those that failed last, and the closing line; return the exit code."""
     width = max(len(verdict.mutant.name) for verdict in verdicts)
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda verdict: not verdict.caught):  # the end of a long log is what is read
         first, _, rest = verdict.text.partition("\n")
         print(f"{verdict.mutant.name:<{width}}  {verdict.seconds:5.1f} s  {first}")
         print(f"{'':<{width}}           protects: {verdict.mutant.protects}")

@@ -4,6 +4,7 @@ In: an emission and the helpers of the stage that runs it. Out: callables that t
 interpreter's compiler, never user code.
 """
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
@@ -14,7 +15,8 @@ from kimera_di.compilation.emitter import Emission
 Builder = Callable[[Any], Any]
 
 _codes: dict[str, CodeType] = {}
-_codes_lock = threading.Lock()
+_codes_lock = threading.RLock()  # a signal handler may compile too, in the middle of us
+_numbers = itertools.count()
 _constant_code = next(
     c
     for c in compile("def resolve(scope):\n return VALUE\n", "<kimera constant>", "exec").co_consts
@@ -43,7 +45,7 @@ def assemble(
     text = _source(emission, is_async=is_async)
     code = _codes.get(text)
     if code is None:
-        code = _compiled(text)
+        code = compiled(text, FILE_PREFIX)
     names = {**helpers, **emission.names, "STEPS": tuple(emission.steps), "DESCRIBE": describe}
     return FunctionType(code, names)
 
@@ -76,14 +78,23 @@ def _move(level: int | None) -> str:
     return "" if level is None else f"scope = at_level(scope, {level}); "
 
 
-def _compiled(text: str) -> CodeType:
+def compiled(text: str, prefix: str) -> CodeType:
+    """Compile the text of one function, or give the code that the same text had before.
+
+    Args:
+        text: Its source; tracebacks show it.
+        prefix: Starts its file name.
+
+    Returns:
+        The code of the function. O(text), 20 to 200 us; under 1 us for a known text.
+    """
     import linecache
 
     with _codes_lock:
         known = _codes.get(text)
         if known is not None:
             return known
-        name = f"{FILE_PREFIX}{len(_codes)}>"
+        name = f"{prefix}{next(_numbers)}>"
         module = compile(text, name, "exec", dont_inherit=True)
         code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
         lines: list[str] = text.splitlines(keepends=True)

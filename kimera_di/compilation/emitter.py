@@ -101,7 +101,7 @@ class Emitter:
         self._most_values = given
         self._out = Emission()
         self._stack: list[_Frame] = []
-        self._begin(depth=1)
+        self._begin()
 
     def emit(self, root: int, *, whole: bool = False) -> Emission:
         """Write the builder of ``root``.
@@ -124,8 +124,8 @@ class Emitter:
         self._return(result)
         return self._out
 
-    def _begin(self, *, depth: int, is_fresh: bool = False) -> None:
-        self._depth, self._is_fresh = depth, is_fresh
+    def _begin(self, *, is_fresh: bool = False) -> None:
+        self._depth, self._is_fresh = 1, is_fresh
         self._count = self._given = self._branches = 0
         self._visible: list[dict[int, str]] = [{}]
 
@@ -133,12 +133,12 @@ class Emitter:
         """Write a way of its own for a scope in which nothing was built yet: no look before each claim."""
         if claims_below(self._graph.nodes, root, self._constants) < LEAST_CLAIMS:
             return
-        self._begin(depth=1, is_fresh=True)
+        self._begin(is_fresh=True)
         self._line(f"if len(values) <= {self._most_values}:", root)
         self._depth = 2
         result = self._construct(root)
         self._line(f"return {result}", root)
-        self._begin(depth=1)
+        self._begin()
 
     def _construct(self, root: int) -> str:
         self._open(root)

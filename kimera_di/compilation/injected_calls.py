@@ -20,14 +20,12 @@ docs/decisions/0029.
 """
 
 import keyword
-import linecache
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from types import CodeType
 
+from kimera_di.compilation.assembler import compiled
 from kimera_di.records import dataclass
-
-_codes: dict[str, CodeType] = {}
 
 
 class Form(Enum):
@@ -210,14 +208,4 @@ def _await(shape: CallShape) -> str:
 
 
 def _compiled(lines: Sequence[str]) -> CodeType:
-    """Compile a function; O(its text), about 200 us, and 1 us when its shape is known. Two threads may both do it."""
-    text = "\n".join([*lines, ""])
-    known = _codes.get(text)
-    if known is not None:
-        return known
-    name = f"<injected call {len(_codes)}>"
-    module = compile(text, name, "exec", dont_inherit=True)
-    code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
-    code = _codes.setdefault(text, code)
-    linecache.cache[code.co_filename] = (len(text), None, text.splitlines(keepends=True), code.co_filename)
-    return code
+    return compiled("\n".join([*lines, ""]), "<injected call ")

@@ -134,12 +134,8 @@ class Registry(Operations):
         private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service of which a container holds one object; see ``register``."""
-        # The usual options, and classes: every check of `register` would pass. Falsy ones are left to `register`.
-        if (
-            type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
-            and key is None and on_close is UNSET and enter is False and eager is False and fork_safe is True
-            and when is None and if_absent is False and private is False
-        ):  # fmt: skip
+        is_usual = _is_usual(service, maker, key, on_close, enter, when, if_absent, private)
+        if is_usual and eager is False and fork_safe is True:
             self._add(describe_class(service, maker, _SINGLETON, caller_place(), self._list.module))
             return self
         return self.register(
@@ -152,11 +148,7 @@ class Registry(Operations):
         scope: str | None = None, when: When | None = None, if_absent: bool = False, private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service of which every scope, of level ``scope``, holds one object; see ``register``."""
-        if (
-            type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
-            and key is None and on_close is UNSET and enter is False and scope is None
-            and when is None and if_absent is False and private is False
-        ):  # fmt: skip
+        if scope is None and _is_usual(service, maker, key, on_close, enter, when, if_absent, private):
             self._add(describe_class(service, maker, _SCOPED, caller_place(), self._list.module))
             return self
         return self.register(
@@ -169,11 +161,7 @@ class Registry(Operations):
         when: When | None = None, if_absent: bool = False, private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service that is built anew for every consumer and every look-up; see ``register``."""
-        if (
-            type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
-            and key is None and on_close is UNSET and enter is False
-            and when is None and if_absent is False and private is False
-        ):  # fmt: skip
+        if _is_usual(service, maker, key, on_close, enter, when, if_absent, private):
             self._add(describe_class(service, maker, _TRANSIENT, caller_place(), self._list.module))
             return self
         return self.register(
@@ -243,6 +231,21 @@ class Registry(Operations):
     def __bool__(self) -> bool:
         """Say yes: an empty collection is still a collection."""
         return True
+
+
+def _is_usual(  # noqa: PLR0917 - what the three of them have in common, in their order
+    service: Any, maker: Any, key: object, on_close: object, enter: object, when: object, if_absent: object,
+    private: object,
+) -> bool:  # fmt: skip
+    """Tell that classes are registered with the usual options: every check of `register` would pass.
+
+    Other falsy values than the defaults are for `register` to judge.
+    """
+    return (
+        type(service) in CLASSES and (maker is UNSET or type(maker) in CLASSES)
+        and key is None and on_close is UNSET and enter is False
+        and when is None and if_absent is False and private is False
+    )  # fmt: skip
 
 
 def _bad_lifetime(lifetime: object, place: Place) -> Exception:

@@ -59,7 +59,7 @@ class Children:
 
 
 def _renew_shared_locks() -> None:
-    assembler._codes_lock = threading.Lock()
+    assembler._codes_lock = threading.RLock()
     failures._notes_lock = threading.RLock()
     deadlocks._lock = threading.RLock()
     deadlocks._waits.clear()  # of threads that do not exist here

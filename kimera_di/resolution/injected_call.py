@@ -9,13 +9,13 @@ for its parameters, which takes that code's place. What the written code does no
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 import builtins
-import sys
 import weakref
 from collections.abc import Callable
 from contextlib import nullcontext
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
+from kimera_di.registration.frozen import HAS_GIL
 from kimera_di.resolution.ambient import find_current
 from kimera_di.resolution.calls import fill, fill_async, invoke, invoke_async
 from kimera_di.resolution.injected_recipes import InjectedRecipes
@@ -199,7 +199,7 @@ class InjectedCall:
                 return
             if root.overrides:  # no table is filled: nothing shows which of them will be asked
                 return
-            if not _may_swap():
+            if not HAS_GIL:  # a call that begins while the code is replaced would read half of each
                 self.token = token
                 return
             from kimera_di.resolution.injected_code import write  # not loaded by who calls a function once
@@ -240,12 +240,6 @@ async def _injected_async(*args: Any, **given: Any) -> Any:
 def _template(is_async: bool) -> FunctionType:
     """Give the function whose code takes any arguments."""
     return cast("FunctionType", _injected_async if is_async else _injected)
-
-
-def _may_swap() -> bool:
-    """Tell whether functions may get other code: without a GIL a call that begins meanwhile would read half of each."""
-    is_enabled: Callable[[], bool] | None = getattr(sys, "_is_gil_enabled", None)
-    return is_enabled is None or is_enabled()
 
 
 def _nobody() -> None:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_make = object.__new__
-
 
 class Scope(Resolver):
     """Resolves services for one unit of work, such as a request.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kimera_di import ArgumentsError, Injected, ScopeRequiredError, ServiceCollection, inject
+from kimera_di import ArgumentsError, Injected, ScopeRequiredError, ServiceCollection, ServiceContainer, inject
 from tests.spec.helpers import WAIT_S
 
 _NOT_SWAPPED = not getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -134,17 +134,22 @@ def test_own_type_error_of_a_function_stays_its_own() -> None:
     assert kinds == [TypeError] * 4
 
 
-@pytest.mark.skipif(_NOT_SWAPPED, reason="functions keep their code without a GIL")
-@pytest.mark.parametrize("interface", [Settings, Session], ids=["singleton", "scoped"])
-def test_code_that_no_call_fits_is_taken_away_for_a_time(interface: type[Any]) -> None:
+def passing_on(interface: type[Any]) -> tuple[ServiceContainer, Any]:
+    """Give a container, and a function bound to it that gives back what it is injected."""
     container = ServiceCollection().singleton(Settings).scoped(Session).build()
-    given = interface()
 
     def plain(service: Any) -> Any:
         return service
 
     plain.__annotations__["service"] = Injected[interface]
-    handle: Any = inject(plain, container=container)
+    return container, inject(plain, container=container)
+
+
+@pytest.mark.skipif(_NOT_SWAPPED, reason="functions keep their code without a GIL")
+@pytest.mark.parametrize("interface", [Settings, Session], ids=["singleton", "scoped"])
+def test_code_that_no_call_fits_is_taken_away_for_a_time(interface: type[Any]) -> None:
+    container, handle = passing_on(interface)
+    given = interface()
     general = handle.__code__
     with container.scope(ambient=True) as scope:
         for _ in range(4):
@@ -165,14 +170,8 @@ def test_code_that_no_call_fits_is_taken_away_for_a_time(interface: type[Any]) -
 @pytest.mark.skipif(_NOT_SWAPPED, reason="functions keep their code without a GIL")
 @pytest.mark.parametrize("interface", [Settings, Session], ids=["singleton", "scoped"])
 def test_code_that_some_calls_fit_stays(interface: type[Any]) -> None:
-    container = ServiceCollection().singleton(Settings).scoped(Session).build()
+    container, handle = passing_on(interface)
     given = interface()
-
-    def plain(service: Any) -> Any:
-        return service
-
-    plain.__annotations__["service"] = Injected[interface]
-    handle: Any = inject(plain, container=container)
     with container.scope(ambient=True) as scope:
         for _ in range(4):
             handle()

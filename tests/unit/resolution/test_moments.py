@@ -196,10 +196,10 @@ def test_scope_factory_made_while_the_container_closes_opens_nothing() -> None:
 def test_builders_of_one_new_shape_compiled_at_once_share_their_code() -> None:
     """The second thread finds what the first has compiled while it waited."""
     text = f"def resolve(scope):\n return 'only of {__name__}'"
-    calls = [Background(lambda: assembler._compiled(text)) for _ in range(2)]
+    calls = [Background(lambda: assembler.compiled(text, assembler.FILE_PREFIX)) for _ in range(2)]
 
     with assembler._codes_lock, calls[0], calls[1]:
-        until(lambda: all(stands_in("_compiled", call._thread) for call in calls))
+        until(lambda: all(stands_in("compiled", call._thread) for call in calls))
         assembler._codes_lock.release()
         first, second = (call.result() for call in calls)
         assembler._codes_lock.acquire()
