@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from benchmarks.adapters import TIMED_ONLY
 from benchmarks.case import CLOCK_NAME, Adapter, ColdAdapter
 from benchmarks.figures import Figure, start
 from benchmarks.parts import Part, forget, make_parts
@@ -28,7 +29,7 @@ Get = Callable[[type], object]
 
 def measure(contestants: Sequence[Contestant], profile: Profile) -> list[Figure]:
     """Measure every contestant at 100, 1,000 and 5,000 services; ours and by hand at 10,000 too."""
-    able = [item for item in contestants if item.kind != "unlocked"]
+    able = [item for item in contestants if item.kind not in TIMED_ONLY]
     most = max(1, min(5, profile.rounds // 12))
     figures: list[Figure] = []
     for annotations in ANNOTATIONS:

@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Callable, Generator, Sequence
 from typing import Final
 
+from benchmarks.adapters import TIMED_ONLY
 from benchmarks.case import Adapter, Case, ColdAdapter, NotApplicable, make_holder, make_loop
 from benchmarks.figures import Figure, start
 from benchmarks.parts import forget, make_parts
@@ -24,7 +25,7 @@ OPEN: Final = 100
 
 def measure(contestants: Sequence[Contestant], _profile: Profile) -> list[Figure]:
     """Weigh every contestant; nothing here depends on a clock, so there is one sample."""
-    able = [item for item in contestants if item.kind != "unlocked"]
+    able = [item for item in contestants if item.kind not in TIMED_ONLY]
     figures = _registrations(able)
     for workload in (each for each in WORKLOADS if each.id in {"W5", "W6", "W7"}):
         figures += _scopes(able, workload)

@@ -26,7 +26,7 @@ class Entry:
         workload: ``W1`` to ``W12``, with ``r`` or ``x6`` where there are variants.
         row: What is measured; entries of one row may be compared.
         adapter: Name of the container, or ``byhand``.
-        kind: ``byhand``, ``own``, ``peer``, or ``unlocked``, which does not count as a peer.
+        kind: ``byhand``, ``own``, ``peer``, or ``floor`` and ``unlocked``, which do not count as peers.
         unit: ``ns``, ``ms``, ``bytes`` or ``objects``; less is better.
         status: ``ok``, ``n/a`` or ``failed``; only the first has numbers.
         note: Why there is no number, or how it differs.

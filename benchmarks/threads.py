@@ -34,8 +34,9 @@ def measure(contestants: Sequence[Contestant], profile: Profile) -> list[Figure]
     """Measure every contestant on W1, W5 and W6, in interleaved rounds."""
     rounds = max(3, profile.rounds // 12)
     figures: list[Figure] = []
+    able = [item for item in contestants if item.kind != "floor"]
     for workload in (each for each in WORKLOADS if each.id in SHARED):
-        runs = [_prepare(workload, item, profile, figures) for item in contestants]
+        runs = [_prepare(workload, item, profile, figures) for item in able]
         ready = [run for run in runs if run is not None]
         for round_ in range(rounds):
             at = round_ % len(ready) if ready else 0

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from benchmarks.case import Adapter
 
-Kind = Literal["byhand", "peer", "unlocked", "own"]
+Kind = Literal["byhand", "floor", "peer", "unlocked", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Entry:
     Attributes:
         name: The heading of the column and the name in ``--only`` and ``--without``.
         path: ``module:Class``.
-        kind: The reference, another container, another container with its locks turned off, or ours (and what
-            ``--extra`` adds). Only ``peer`` counts when the fastest peer is looked for: ours cannot be built twice
-            under threads, so it is judged against containers that promise the same for singletons. ``unlocked``
-            stands in the table to show what that promise costs.
+        kind: The reference, what is less than the reference, another container, another container with its locks
+            turned off, or ours (and what ``--extra`` adds). Only ``peer`` counts when the fastest peer is looked for:
+            ours cannot be built twice under threads, so it is judged against containers that promise the same for
+            singletons. ``unlocked`` stands in the table to show what that promise costs.
         is_quick: Whether ``--quick`` runs it: ours, by hand, and the peers that have been the fastest at something.
     """
 
@@ -29,9 +29,13 @@ class Entry:
     is_quick: bool = True
 
 
+TIMED_ONLY: Final[frozenset[Kind]] = frozenset({"floor", "unlocked"})
+"""Who differs from another adapter in warm operations alone."""
+
 ENTRIES: Final = (
     Entry("byhand", "benchmarks.adapters.byhand:ByHand", "byhand"),
     Entry("kimera", "benchmarks.adapters.kimera:Kimera", "own"),
+    Entry("byhand-locals", "benchmarks.adapters.byhand:ByHandLocals", "floor", is_quick=False),
     Entry("diwire", "benchmarks.adapters.diwire:Diwire", "peer"),
     Entry("wireup", "benchmarks.adapters.wireup:Wireup", "peer"),
     Entry("modern-di", "benchmarks.adapters.modern_di:ModernDi", "peer"),
