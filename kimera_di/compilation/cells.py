@@ -115,7 +115,10 @@ def _marked_lines(v: str, body: list[str], *, awaits: bool) -> list[str]:
     ]
 
 
-def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: bool) -> list[str]:
+def claim_lines(
+    v: str, cell: str, make: list[str], is_async: bool, *, awaits: bool, claim: str = "mine = [SYNC, None]",
+    failure: str = "error",
+) -> list[str]:  # fmt: skip
     """Write the claim of a scoped cell around the lines that build its object.
 
     Args:
@@ -124,6 +127,8 @@ def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: b
         make: Lines of ``call_lines``.
         is_async: The builder is a coroutine: it waits without blocking the loop.
         awaits: Building this object itself may suspend, so other tasks can meet the claim.
+        claim: Makes the claim of what does not suspend; empty to use the one of the last such object again.
+        failure: What the claim tells waiters of a failure: with the cell, when it is used for several.
 
     Returns:
         Lines that leave the object in ``v``, built exactly once per scope.
@@ -160,13 +165,13 @@ def claim_lines(v: str, cell: str, make: list[str], is_async: bool, *, awaits: b
         [*before, last, f"values[{cell}] = {v}"] if before else [last.replace(f"{v} = ", f"{v} = values[{cell}] = ", 1)]
     )
     return [
-        "mine = [SYNC, None]",
+        *([claim] if claim else []),
         f"{v} = values.setdefault({cell}, mine)",
         f"if {v} is mine:",
         " try:",
         *(f"  {line}" for line in publish),
         " except BaseException as error:",
-        "  if mine[2:]: mine[1] = error",
+        f"  if mine[2:]: mine[1] = {failure}",
         f"  del values[{cell}]",
         "  if len(mine) > 2: wake(mine)",
         "  raise",

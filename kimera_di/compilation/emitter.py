@@ -126,6 +126,7 @@ class Emitter:
 
     def _begin(self, *, is_fresh: bool = False) -> None:
         self._depth, self._is_fresh = 1, is_fresh
+        self._has_claim = False
         self._count = self._given = self._branches = 0
         self._visible: list[dict[int, str]] = [{}]
 
@@ -233,7 +234,10 @@ class Emitter:
                 node, frame.variable, call, self._out.names,
                 transient=False, layered=self._affected is not None, heard=self._heard, watched=self._watched,
             )  # fmt: skip
-            for line in claim_lines(frame.variable, cell, make, self._is_async, awaits=awaits):
+            claim, failure = self._claim(cell, awaits)
+            for line in claim_lines(
+                frame.variable, cell, make, self._is_async, awaits=awaits, claim=claim, failure=failure
+            ):
                 self._line(line, number)
             if frame.opens_branch:
                 self._depth -= 1
@@ -247,6 +251,13 @@ class Emitter:
         lines = call_lines(node, frame.variable, call, self._out.names, transient=True, layered=True, heard=self._heard)
         for line in lines:
             self._line(line, number)
+
+    def _claim(self, cell: str, awaits: bool) -> tuple[str, str]:
+        """Give what makes a claim and what it tells of a failure: in a fresh scope one list claims cell after cell."""
+        if not self._is_fresh:
+            return "mine = [SYNC, None]", "error"
+        had, self._has_claim = self._has_claim, not awaits
+        return "" if had else "mine = [SYNC, None]", f"({cell}, error)"
 
     def _arguments(self, frame: _Frame) -> str:
         """Positional as long as nothing is left out, then by name."""

@@ -37,7 +37,7 @@ async def astart(root: Any) -> None:
             await _start_all(root, layer, numbers, values, mine)
             return
         await wait_in_task(Hold(found, layer, START), values, root.stall_report_s)
-        error = error_of(found)
+        error = error_of(found, START)
         if error is not None:
             raise error
 

@@ -7,7 +7,8 @@ first entry marks the list as a claim (a user's object may be a list too), waite
     [SYNC, None, waiter, ...]                    a thread builds, without suspending
     [ASYNC, loop, TOKEN, waiter, ...]            a task builds and may suspend; whoever removes TOKEN settles it
 
-The second entry of a claim that failed while somebody waited is the error. A builder publishes first and
+The second entry of a claim that failed while somebody waited is the error; of one that a builder uses for one cell after
+the other (never for two at a time) a pair of the cell and the error. A builder publishes first and
 wakes afterwards, a waiter appends itself first and looks again afterwards, so no wake-up is lost; both work
 without a GIL, because every step is one operation on a list or dictionary. Nothing here takes a lock, so a
 finaliser may hand over. What frees a cell calls nothing before it is free: on a full stack, where every call
@@ -76,9 +77,12 @@ def is_open_async(claim: Claim) -> bool:
     return claim[0] is ASYNC and TOKEN in claim and claim[1] is not None
 
 
-def error_of(claim: Claim) -> Exception | None:
-    """Give the ``Exception`` that reaches every waiter; after any other error one of them takes over."""
+def error_of(claim: Claim, cell: int) -> Exception | None:
+    """Give the ``Exception`` that reaches every waiter of a cell; after any other error one of them takes over."""
     found = claim[1]
+    if type(found) is tuple:
+        failed, error = found
+        found = error if failed == cell else None
     return found if isinstance(found, Exception) else None
 
 

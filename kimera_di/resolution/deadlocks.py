@@ -96,7 +96,8 @@ def begin_wait(target: Hold, values: Values, loop: Any) -> int:
     """
     wait = Wait(held_here(), target, values, loop)
     with _lock:
-        _refuse_cycle(wait)
+        if values.get(target.cell) is target.claim:  # else it is settled, and the same list may be another cell's claim
+            _refuse_cycle(wait)
         number = id(wait)
         _waits[number] = wait
     return number

@@ -62,7 +62,7 @@ def make_once(values: Values, cell: int, layer: Layer, make: Callable[[], Any]) 
         if not is_claim(found):
             return found
         wait_here(Hold(found, layer, cell), values, layer.root.stall_report_s)
-        failure = error_of(found)
+        failure = error_of(found, cell)
         if failure is not None:
             raise failure
 
@@ -78,7 +78,7 @@ async def make_once_async(values: Values, cell: int, layer: Layer, make: Callabl
             if not is_claim(found):
                 return found
             await wait_in_task(Hold(found, layer, cell), values, layer.root.stall_report_s)
-            failure = error_of(found)
+            failure = error_of(found, cell)
             if failure is not None:
                 raise failure
             continue

@@ -157,7 +157,7 @@ def _wait_for(root: Any, layer: Any, values: Values, found: Claim) -> None:
             facts=(("do this", "await container.astart()"),),
         )
     wait_here(Hold(found, layer, START), values, root.stall_report_s)
-    error = error_of(found)
+    error = error_of(found, START)
     if error is not None:
         raise error
 

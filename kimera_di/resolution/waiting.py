@@ -59,7 +59,7 @@ def settle(scope: Any, values: Values, cell: int, found: Any, layer: "Layer") ->
         end_wait(begin_wait(target, values, None))  # a cycle is the better explanation
         raise being_built(layer, cell)
     wait_here(target, values, layer.root.stall_report_s)
-    error = error_of(found)
+    error = error_of(found, cell)
     if error is not None:
         raise error
     value = values.get(cell, found)
@@ -71,7 +71,7 @@ async def settle_async(scope: Any, values: Values, cell: int, found: Any, layer:
     if not is_claim(found):
         return found
     await wait_in_task(Hold(found, layer, cell), values, layer.root.stall_report_s)
-    error = error_of(found)
+    error = error_of(found, cell)
     if error is not None:
         raise error
     value = values.get(cell, found)

@@ -127,6 +127,33 @@ def test_scoped_service_with_parts_is_looked_up_before_they_are_built() -> None:
     """)
 
 
+def test_fresh_scope_has_one_list_that_claims_cell_after_cell() -> None:
+    services = ServiceCollection().scoped(Settings).scoped(Repo).scoped(Handler)
+
+    fresh, _, general = text(emit(services, Handler)).partition(" return v0\n")
+
+    claims = [line.strip() for line in fresh.splitlines() if "mine" in line and ("setdefault" in line or "[" in line)]
+    assert claims == [
+        "mine = [SYNC, None]",
+        "v2 = values.setdefault(n2, mine)",
+        "if mine[2:]: mine[1] = (n2, error)",
+        "v1 = values.setdefault(n1, mine)",
+        "if mine[2:]: mine[1] = (n1, error)",
+        "v0 = values.setdefault(n0, mine)",
+        "if mine[2:]: mine[1] = (n0, error)",
+    ]
+    assert general.count("mine = [SYNC, None]") == 3
+
+
+def test_claim_of_what_suspends_is_not_used_again() -> None:
+    services = ServiceCollection().scoped(Settings).scoped(Repo, make_repo).scoped(Handler)
+
+    fresh, _, _ = text(emit(services, Handler, is_async=True)).partition(" return v0\n")
+
+    made = [line.strip() for line in fresh.splitlines() if line.strip().startswith("mine = ")]
+    assert made == ["mine = [SYNC, None]", "mine = [ASYNC, running_loop(), TOKEN]", "mine = [SYNC, None]"]
+
+
 def test_scoped_generator_notes_down_that_it_opens_something_before_it_is_called() -> None:
     services = ServiceCollection().singleton(Settings).scoped(Repo, open_repo)
 
