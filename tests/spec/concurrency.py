@@ -38,15 +38,18 @@ class Background:
         self._result: Any = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self._began = threading.Event()
 
     def __enter__(self) -> "Background":
         self._thread.start()
+        reached(self._began)  # so that a short look whether it has ended says something on a busy machine
         return self
 
     def __exit__(self, *_: object) -> None:
         self._thread.join(WAIT_S)
 
     def _run(self) -> None:
+        self._began.set()
         try:
             self._result = self._work()
         except BaseException as error:  # noqa: BLE001 - handed to the test
