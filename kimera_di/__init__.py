@@ -172,7 +172,18 @@ _HOMES = {
 }
 _PARTS = frozenset({"architecture", "collection", "errors", "planning", "registration", "resolution", "vocabulary"})
 """What `import kimera_di` alone gives as attributes besides the names, as it would if it loaded them."""
-_late = late_names(__name__, _HOMES)
+_STAGES = {
+    "kimera_di.collection": "registration",
+    "kimera_di.errors": "errors",
+    "kimera_di.planning.service_graph": "planning",
+    "kimera_di.registration": "registration",
+    "kimera_di.registration.conditions": "registration",
+    "kimera_di.registration.interception": "registration",
+    "kimera_di.registration.marks": "registration",
+    "kimera_di.resolution": "planning",
+    "kimera_di.vocabulary": "records",
+}
+_late = late_names(__name__, _HOMES, _STAGES)
 
 register_composition_runners()  # so that `Architecture(...).check()` knows every contract type, whoever calls it
 

@@ -114,9 +114,12 @@ def asking_code(shape: CallShape, forms: Sequence[Form], given: Sequence[str], *
             " if root__ is None or root__.token is not TOKEN or owner__._table is SHUT or root__._values is None:",
             slow,
         ]
-    for index, form in enumerate(forms):
-        if form is not Form.VALUE:
-            lines += _asked(index, form, is_async=shape.is_async)
+    asked = [(index, form) for index, form in enumerate(forms) if form is not Form.VALUE]
+    followings = [*(form for _, form in asked[1:]), None]
+    for (index, form), following in zip(asked, followings, strict=False):
+        lines += _asked(index, form, is_async=shape.is_async)
+        if following is Form.WARM:  # what was awaited here gave time to close the scope, which the table does not see
+            lines.append(f"{'  ' if form is Form.WARM else ' '}if owner__._table is SHUT: owner__._check_open()")
     return _compiled([*lines, *_called(shape, given)])
 
 

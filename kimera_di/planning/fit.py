@@ -14,6 +14,9 @@ from kimera_di.registration.annotations import own_annotations, union_members
 from kimera_di.registration.names import KnownTypes
 from kimera_di.rendering import short_name
 
+IS_ABSTRACT = 1 << 20
+"""``Py_TPFLAGS_IS_ABSTRACT`` of a class: something is left abstract."""
+
 _NOT_PART_OF_AN_INTERFACE = {
     "__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__", "__doc__", "__module__",
     "__dict__", "__weakref__", "__annotations__", "__abstractmethods__", "__parameters__", "__orig_bases__",
@@ -75,7 +78,9 @@ def unfit(
     reasons: list[str] = []
     if built and is_protocol(given):
         return [f"{short_name(given)} is a Protocol: it cannot be built, only implemented"]
-    abstract: frozenset[str] = getattr(given, "__abstractmethods__", frozenset[str]()) if built else frozenset()
+    # by its flag: a metaclass may answer any name
+    is_abstract = built and given.__flags__ & IS_ABSTRACT
+    abstract: frozenset[str] = getattr(given, "__abstractmethods__", frozenset[str]()) if is_abstract else frozenset()
     if abstract:
         reasons.append(f"{short_name(given)} leaves {_listed(abstract)} abstract, so it cannot be built")
     members = union_members(interface)

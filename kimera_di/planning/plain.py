@@ -10,13 +10,13 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kimera_di.planning.fit import IS_ABSTRACT
 from kimera_di.planning.graph import Construction, Dependency, ServiceNode
 from kimera_di.planning.services import Services
 from kimera_di.registration.descriptors import CLASSES, UNSET, ServiceDescriptor
 from kimera_di.registration.frozen import HAS_GIL, open_class
 from kimera_di.vocabulary import ServiceId
 
-_IS_ABSTRACT = 1 << 20  # Py_TPFLAGS_IS_ABSTRACT: something is left abstract
 _CLOSERS = frozenset({"close", "aclose", "__exit__"})
 _NOTHING: tuple[Dependency, ...] = ()
 _CALL = Construction.CALL  # members of enumerations are slow to get from their class
@@ -195,7 +195,7 @@ def fits_itself(node: ServiceNode) -> bool:
         and type(produces) is type
         and node.construction is _CALL
         and not node.enter
-        and not produces.__flags__ & _IS_ABSTRACT
+        and not produces.__flags__ & IS_ABSTRACT
     )
 
 

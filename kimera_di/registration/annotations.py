@@ -20,7 +20,7 @@ from kimera_di.registration.evaluation import (
     is_generated,
     resolve_references,
 )
-from kimera_di.registration.forms import identity_of, is_marked, key_misuse, split_annotated, union_members
+from kimera_di.registration.forms import identity_of, is_marked, key_misuse, no_type, split_annotated, union_members
 from kimera_di.registration.names import KnownTypes, UnknownNameError
 
 __all__ = [
@@ -88,7 +88,8 @@ def read_parameters(maker: Any, known: KnownTypes) -> tuple[Parameter, ...]:
         raw = _from_inspect(maker)
     else:
         raw = _from_inspect(function) if hasattr(function, "__wrapped__") else _from_code(function)
-        raw = raw[1:] if skip_first else raw
+        is_caught = not raw or raw[0][3] == _KEYWORD_ONLY  # in *args
+        raw = raw[1:] if skip_first and not is_caught else raw
     return tuple(_evaluated(item, function, owner, known) for item in raw)
 
 
@@ -235,8 +236,9 @@ def _evaluated(raw: tuple[str, Any, bool, int], function: Any, owner: type | Non
         except UnknownNameError as error:
             problem, followed, annotation = str(error), error.followed, EMPTY
     wrong_key = key_misuse(annotation)
-    if wrong_key:
-        problem, annotation, marked = wrong_key, EMPTY, True
+    wrong = wrong_key or no_type(annotation)
+    if wrong:
+        problem, marked, annotation = wrong, bool(wrong_key) or is_marked(annotation), EMPTY
     marked = marked if problem else is_marked(annotation)
     return Parameter(
         name, annotation, has_default, kind == _POSITIONAL_ONLY, kind == _KEYWORD_ONLY, problem, followed, marked, owner

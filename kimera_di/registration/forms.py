@@ -46,6 +46,32 @@ def key_misuse(annotation: Any) -> str:
     return next((wrong for part in parts if (wrong := key_misuse(part))), "")
 
 
+def no_type(annotation: Any) -> str:
+    """Say why an annotation is no type: a part of it cannot be hashed, so it can never be registered; "" when all can.
+
+    Args:
+        annotation: An evaluated annotation; what stands beside the type in ``Annotated[T, ...]`` does not count.
+
+    Returns:
+        A sentence. O(size of the annotation), where it cannot be hashed.
+    """
+    if type(annotation) is type:
+        return ""  # nearly every annotation
+    try:
+        hash(annotation)
+    except TypeError:
+        parts: Any = getattr(annotation, "__args__", None)
+        parts = annotation if isinstance(annotation, tuple) else parts  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(parts, tuple) and typing.get_origin(annotation) is not typing.Literal:
+            return next((wrong for part in parts if (wrong := no_type(part))), "")  # pyright: ignore[reportUnknownVariableType]
+    else:
+        return ""
+    if isinstance(annotation, list) and len(annotation) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        name = short_name(annotation[0])
+        return f"[{name}] is no type: write list[{name}]"
+    return f"{short_name(annotation)} is no type: it cannot be hashed"
+
+
 def split_annotated(annotation: Any) -> tuple[Any, Any]:
     """Take ``Annotated[T, Key(k)]`` apart into ``T`` and ``k``; the key is ``None`` without a marker."""
     if isinstance(annotation, type) or typing.get_origin(annotation) is not Annotated:

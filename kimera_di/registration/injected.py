@@ -25,12 +25,18 @@ def mark_code(code: CodeType) -> None:
 
 def is_injected(function: Any) -> bool:
     """Tell whether ``@inject`` made ``function``, and no decorator stands above."""
-    return getattr(function, _PLAIN, None) is not None and getattr(function, "__code__", None) in _codes
+    return getattr(function, _PLAIN, None) is not None and _is_ours(function)
 
 
 def plain(function: Any) -> Any:
     """Give the function or method that ``@inject`` was written above, or ``function`` itself. O(1)."""
     below: Any = getattr(function, _PLAIN, None)
-    if below is None or getattr(function, "__code__", None) not in _codes:  # in this order: codes are slow to hash
+    if below is None or not _is_ours(function):  # in this order: codes are slow to hash
         return function
     return MethodType(below, function.__self__) if isinstance(function, MethodType) else below
+
+
+def _is_ours(function: Any) -> bool:
+    """Tell whether the code of something is ours; what answers any name may have any object for its code."""
+    code = getattr(function, "__code__", None)
+    return type(code) is CodeType and code in _codes

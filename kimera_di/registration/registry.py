@@ -5,7 +5,7 @@ builds nothing. A registration that fails leaves the list as it was.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from kimera_di.records import replace as changed
 from kimera_di.registration.call_targets import CallTarget
@@ -46,6 +46,14 @@ class Registry(Operations):
     Raises:
         RegistrationError: ``scopes`` is no tuple of different names, or ``name`` is no text.
     """
+
+    _is_registered_straight: ClassVar[bool] = True
+    """``register`` is the one below: usual registrations need not go through it."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Note whether a subclass has a ``register`` of its own, which then sees every registration."""
+        super().__init_subclass__(**options)
+        cls._is_registered_straight = cls.register is Registry.register
 
     def __init__(self, scopes: Sequence[str] = (), *, name: str = "") -> None:
         self.scopes: tuple[str, ...] = check_levels(scopes, caller_place()) if scopes else ()
@@ -135,7 +143,7 @@ class Registry(Operations):
     ) -> Self:  # fmt: skip
         """Register a service of which a container holds one object; see ``register``."""
         is_usual = _is_usual(service, maker, key, on_close, enter, when, if_absent, private)
-        if is_usual and eager is False and fork_safe is True:
+        if is_usual and eager is False and fork_safe is True and self._is_registered_straight:
             self._add(describe_class(service, maker, _SINGLETON, caller_place(), self._list.module))
             return self
         return self.register(
@@ -148,7 +156,8 @@ class Registry(Operations):
         scope: str | None = None, when: When | None = None, if_absent: bool = False, private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service of which every scope, of level ``scope``, holds one object; see ``register``."""
-        if scope is None and _is_usual(service, maker, key, on_close, enter, when, if_absent, private):
+        is_usual = _is_usual(service, maker, key, on_close, enter, when, if_absent, private)
+        if is_usual and scope is None and self._is_registered_straight:
             self._add(describe_class(service, maker, _SCOPED, caller_place(), self._list.module))
             return self
         return self.register(
@@ -161,7 +170,8 @@ class Registry(Operations):
         when: When | None = None, if_absent: bool = False, private: bool = False,
     ) -> Self:  # fmt: skip
         """Register a service that is built anew for every consumer and every look-up; see ``register``."""
-        if _is_usual(service, maker, key, on_close, enter, when, if_absent, private):
+        is_usual = _is_usual(service, maker, key, on_close, enter, when, if_absent, private)
+        if is_usual and self._is_registered_straight:
             self._add(describe_class(service, maker, _TRANSIENT, caller_place(), self._list.module))
             return self
         return self.register(
@@ -202,10 +212,13 @@ class Registry(Operations):
         return self
 
     def copy(self) -> Self:
-        """Give an unfrozen copy with the same registrations, for variants and tests."""
-        other = type(self)(self.scopes)
+        """Give an unfrozen copy with the same registrations, for variants and tests.
+
+        A subclass is not asked to make it: its ``__init__`` may take anything, and may register.
+        """
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
         other._list = self._list.copied()
-        other.scanned = self.scanned
         return other
 
     def descriptors(self) -> tuple[ServiceDescriptor, ...]:

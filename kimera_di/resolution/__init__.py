@@ -25,6 +25,14 @@ else:
             "kimera_di.resolution.scope": ("Scope",),
             "kimera_di.resolution.scope_factory": ("ScopeFactory",),
         },
+        {
+            "kimera_di.resolution.container": "compilation",
+            "kimera_di.resolution.injection": "compilation",
+            "kimera_di.resolution.listening": "planning",
+            "kimera_di.resolution.overrides": "compilation",
+            "kimera_di.resolution.scope": "compilation",
+            "kimera_di.resolution.scope_factory": "compilation",
+        },
     )
 
 __all__ = [

@@ -8,7 +8,7 @@ from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Protocol
 
 from kimera_di.resolution.claims import Claim
-from kimera_di.resolution.closers import close_sync, is_scope_error, noted, yielded_twice
+from kimera_di.resolution.closers import close_sync, has_not_run, is_scope_error, noted, yielded_twice
 from kimera_di.resolution.inside import INSIDE
 from kimera_di.resolution.shield import ENDED, Shield
 
@@ -50,7 +50,9 @@ def begin_close(entry: Any, error: BaseException | None, owner: "Timed", claim: 
         return None
     except StopIteration:
         return _second_yield(entry)
-    except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
+    except BaseException as raised:  # every other closer must still run; the caller raises it
+        if not isinstance(raised, Exception) and has_not_run(entry):
+            raise
         return None if is_scope_error(raised, error) else noted(raised, entry)
     finally:
         INSIDE.reset(token)

@@ -16,7 +16,7 @@ from kimera_di.errors import CircularDependencyError
 from kimera_di.resolution.async_closers import begin_close, end_close
 from kimera_di.resolution.block_end import is_claimed
 from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values, is_claim
-from kimera_di.resolution.closers import entry_name, noted, take_last, yielded_twice
+from kimera_di.resolution.closers import entry_name, has_not_run, keep_what_is_left, noted, yielded_twice
 from kimera_di.resolution.closing import SHUT, Owner, finish, has_claims, leave_open, refusal_inside
 from kimera_di.resolution.inside import INSIDE
 from kimera_di.resolution.second_closers import CLOSING, await_first, closes, wake_closers
@@ -30,23 +30,44 @@ async def aclose_owner(owner: Owner, error: BaseException | None = None, values:
     if values is None:
         values = owner._values
     mine: Claim = [CLOSING, None]
-    first: Claim | None = None if values is None else values.setdefault(CLOSING, mine)
-    if values is None or first is not mine:
-        if await await_first(owner, first):
-            await aclose_owner(owner, error)
-        return
-    owner._closing = mine
+    errors: list[BaseException] = []
+    is_shut = False
     try:
+        first: Claim | None = None if values is None else values.setdefault(CLOSING, mine)
+        if values is None or first is not mine:
+            if await await_first(owner, first):
+                await aclose_owner(owner, error)
+            return
+        owner._closing = mine
         if owner.kind != "scope":
             _refuse_inside(owner, values)
-        owner.shut()
-        await _run_closers(owner, error, values, mine, [], None)
+        _shut(owner, errors)
+        is_shut = True
+        await _run_closers(owner, error, values, mine, errors, None)
+    except BaseException as interrupted:
+        if values is None:
+            raise
+        if not is_shut and values.get(CLOSING) is mine:  # an interrupt: open, so that it can be closed again
+            leave_open(owner, values)
+            raise
+        await _close_rest(owner, error, values, mine, errors, interrupted)
     finally:
-        wake_closers(mine)
+        mine[0] = None
+        if len(mine) > FIRST_WAITER:
+            wake_closers(mine)
+
+
+def _shut(owner: Owner, errors: list[BaseException]) -> None:
+    """Refuse every use; an interrupt is noted: what is there is closed all the same."""
+    try:
+        owner.shut()
+    except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: the caller raises it when everything is closed
+        errors.append(interrupted)
+        owner.shut()  # it may have come before
 
 
 @closes
-async def leave_scope(scope: Any, error: BaseException | None) -> None:
+async def leave_scope(scope: Any, error: BaseException | None) -> None:  # noqa: PLR0912 - written out for speed
     """End an ``async with`` block: ``aclose_owner`` written out for what nearly every request leaves behind.
 
     That is: no error, nobody else who closes, no builder in flight, and async generators that end without
@@ -70,12 +91,13 @@ async def leave_scope(scope: Any, error: BaseException | None) -> None:
                 scope._closing = mine
                 scope._values = None  # `shut` and `has_claims` written out
                 scope._table = SHUT
-                closers: list[Any] = values.get(CLOSERS, [])
+                closers: list[Any] = scope._closers
                 for value in values.values():
                     if type(value) is list and value is not closers and value is not mine and is_claim(value):
                         break
                 else:
                     while closers and not errors and suspended is None:
+                        entry = closers[-1]  # known before it is taken: what interrupts the taking must not lose it
                         entry = closers.pop()
                         if type(entry) is not AsyncGeneratorType:
                             break
@@ -84,15 +106,19 @@ async def leave_scope(scope: Any, error: BaseException | None) -> None:
                     if entry is None and not errors and suspended is None:
                         return
         except (RuntimeError, IndexError):  # somebody builds, or an override that ends took the last one
-            pass
+            entry = None
         except BaseException as interrupted:  # noqa: BLE001 - what is there is closed all the same
             errors.append(interrupted)
-        if entry is not None:
-            values[CLOSERS].append(entry)
+        if errors:  # an interrupt may have come before the entry was taken, or run
+            keep_what_is_left(scope._closers, entry, None)
+        elif entry is not None:
+            scope._closers.append(entry)
         if not is_claimed(scope, values, mine, errors):
             await aclose_owner(scope, error)
             return
         await _run_closers(scope, error, values, mine, errors, suspended)
+    except BaseException as interrupted:  # noqa: BLE001 - raised again when what is there is closed
+        await _close_rest(scope, error, values, mine, errors, interrupted)
     finally:
         mine[0] = None
         if len(mine) > FIRST_WAITER:
@@ -109,11 +135,33 @@ def _end_quickly(entry: Any, mine: Claim, scope: Any, errors: list[BaseException
             return entry, Shield(steps, first, mark, scope.close_timeout_s)
         if entry.ag_frame is not None:
             errors.append(noted(RuntimeError(yielded_twice(entry)), entry))
-    except BaseException as raised:  # noqa: BLE001 - every other closer must still run
+    except BaseException as raised:  # every other closer must still run
+        if not isinstance(raised, Exception) and has_not_run(entry):
+            raise
         errors.append(noted(raised, entry))
     finally:
         INSIDE.reset(token)
     return None
+
+
+async def _close_rest(
+    owner: Owner,
+    error: BaseException | None,
+    values: Values,
+    mine: Claim,
+    errors: list[BaseException],
+    interrupted: BaseException,
+) -> None:
+    """Go on after an interrupt (Ctrl-C) where nothing else deals with it: nobody else closes what is there.
+
+    Raises:
+        BaseException: ``interrupted``, at once when the close was refused or is over: then it is what that raised.
+    """
+    if isinstance(interrupted, GeneratorExit) or values.get(CLOSING) is not mine or not values.get(CLOSERS):
+        raise interrupted
+    errors.append(interrupted)
+    owner.shut()
+    await _run_closers(owner, error, values, mine, errors, None)
 
 
 async def _run_closers(
@@ -136,29 +184,40 @@ async def _run_closers(
     """
     cancelled: asyncio.CancelledError | None = None
     kind = owner.kind
-    closers: list[Any] = values.get(CLOSERS, [])
-    if suspended is not None:
-        cancelled = await _end(*suspended, error, mine, errors)
-    elif kind != "scope" or has_claims(values):
-        _refuse_inside(owner, values)
-        try:
+    try:
+        if suspended is not None:
+            cancelled = await _end(*suspended, error, mine, errors)
+        elif kind != "scope" or has_claims(values):
+            _refuse_inside(owner, values)
             cancelled = await _await_builders(owner, values, mine)
-        except (CircularDependencyError, GeneratorExit):  # it is open again; or nothing can be awaited any more
+    except BaseException as interrupted:
+        # nothing can be awaited any more; or it is open again
+        if isinstance(interrupted, GeneratorExit) or values.get(CLOSING) is not mine:
             raise
-        except BaseException as interrupted:  # noqa: BLE001 - what is there is closed all the same
-            errors.append(interrupted)
-        closers = owner.collect(values)
-    while closers:
-        entry = take_last(closers)
-        if entry is None:
-            break
-        if kind == "container":
-            _warn_other_loop(owner, entry, errors)
-        raised = begin_close(entry, error, owner, mine)
-        if isinstance(raised, Shield):
-            cancelled = await _end(entry, raised, error, mine, errors) or cancelled
-        elif raised is not None:
-            errors.append(raised)
+        errors.append(interrupted)  # what is there is closed all the same
+    closers: list[Any] | None = None
+    entry: Any = None
+    again: Any = None
+    while closers is None or closers:
+        try:
+            if closers is None:
+                closers = values.get(CLOSERS, []) if kind == "scope" else owner.collect(values)
+            while closers:
+                entry = closers[-1]  # known before it is taken: what interrupts the taking must not lose it
+                entry = closers.pop()
+                if kind == "container":
+                    _warn_other_loop(owner, entry, errors)
+                raised = begin_close(entry, error, owner, mine)
+                if isinstance(raised, Shield):
+                    cancelled = await _end(entry, raised, error, mine, errors) or cancelled
+                elif raised is not None:
+                    errors.append(raised)
+        except GeneratorExit:
+            raise
+        except BaseException as interrupted:  # noqa: BLE001 - as above
+            if not isinstance(interrupted, IndexError):  # that: an override that ends took the last one
+                errors.append(interrupted)
+                again = again if closers is None else keep_what_is_left(closers, entry, again)
     if cancelled is not None and not isinstance(error, asyncio.CancelledError):
         errors.append(cancelled)
     return finish(owner, errors, error) if errors else None

@@ -12,13 +12,20 @@ from types import GeneratorType
 from typing import Any
 
 from kimera_di.resolution.claims import CLOSERS, FIRST_WAITER, Claim, Values, is_claim
-from kimera_di.resolution.closers import close_second_yield, close_sync, noted, take_last
-from kimera_di.resolution.closing import SHUT, close_owner, finish, refuse_close, run_closers, settle_shut
+from kimera_di.resolution.closers import close_second_yield, close_sync, keep_what_is_left, noted
+from kimera_di.resolution.closing import (
+    SHUT,
+    close_owner,
+    finish,
+    refuse_close,
+    run_closers,
+    settle_shut,
+)
 from kimera_di.resolution.second_closers import CLOSING, closes, wake_closers
 
 
 @closes
-def end_block(scope: Any, error: BaseException | None, values: Values) -> None:
+def end_block(scope: Any, error: BaseException | None, values: Values) -> None:  # noqa: PLR0912 - written out
     """End a ``with`` block: ``close_owner`` written out for what nearly every request leaves behind.
 
     That is: nobody else who closes, no builder in flight, and nothing but generators to close.
@@ -40,6 +47,7 @@ def end_block(scope: Any, error: BaseException | None, values: Values) -> None:
     mine: Claim = [CLOSING, None]
     errors: list[BaseException] = []
     is_quiet = False
+    last: Any = None
     try:
         try:
             if values.setdefault(CLOSING, mine) is mine:
@@ -61,9 +69,19 @@ def end_block(scope: Any, error: BaseException | None, values: Values) -> None:
         if not is_quiet and not _settle(scope, error, values, errors):
             return None
         while closers:  # `run_closers` written out
-            raised = close_sync(take_last(closers), error)
+            last = closers[-1]
+            last = closers.pop()
+            raised = close_sync(last, error)
             if raised is not None:
                 errors.append(raised)
+    except BaseException as interrupted:
+        if values.get(CLOSING) is not mine:  # no interrupt: it was refused, and is open again; or somebody else closes
+            raise
+        scope.shut()
+        if not isinstance(interrupted, IndexError):
+            errors.append(interrupted)
+            keep_what_is_left(closers, last, None)
+        run_closers(closers, error, errors)
     finally:
         mine[0] = None
         if len(mine) > FIRST_WAITER:

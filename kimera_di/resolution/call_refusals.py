@@ -171,7 +171,9 @@ def signature_of(function: Any) -> inspect.Signature | None:
         signature = inspect.signature(constructor)
     except (TypeError, ValueError):  # built in, without a signature
         return None
-    return signature.replace(parameters=list(signature.parameters.values())[1:])
+    parameters = list(signature.parameters.values())
+    is_caught = bool(parameters) and parameters[0].kind is inspect.Parameter.VAR_POSITIONAL  # self is, by *args
+    return signature.replace(parameters=parameters if is_caught else parameters[1:])
 
 
 def _was_entered(function: Any, traceback: TracebackType | None) -> bool:

@@ -7,17 +7,17 @@ first entry marks the list as a claim (a user's object may be a list too), waite
     [SYNC, None, waiter, ...]                    a thread builds, without suspending
     [ASYNC, loop, TOKEN, waiter, ...]            a task builds and may suspend; whoever removes TOKEN settles it
 
-The second entry of a claim that failed while somebody waited is the error; of one that a builder uses for one cell after
-the other (never for two at a time) a pair of the cell and the error. A builder publishes first and
-wakes afterwards, a waiter appends itself first and looks again afterwards, so no wake-up is lost; both work
-without a GIL, because every step is one operation on a list or dictionary. Nothing here takes a lock, so a
-finaliser may hand over. What frees a cell calls nothing before it is free: on a full stack, where every call
-raises ``RecursionError``, no claim stays behind. See docs/decisions/0001.
+The second entry of a claim that failed while somebody waited is the error; of a claim that is used for one cell after
+the other (never for two at a time) a pair of the cell and the error. A builder publishes first and wakes afterwards, a
+waiter appends itself first and looks again afterwards, so no wake-up is lost; both work without a GIL, because every
+step is one operation on a list or dictionary. Nothing here takes a lock, so a finaliser may hand over. What frees a
+cell calls nothing before it is free: on a full stack, where every call raises ``RecursionError``, no claim stays
+behind. See docs/decisions/0001.
 """
 
 from collections.abc import Callable
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, cast
 
 Claim = list[Any]
 Values = dict[Any, Any]
@@ -79,9 +79,9 @@ def is_open_async(claim: Claim) -> bool:
 
 def error_of(claim: Claim, cell: int) -> Exception | None:
     """Give the ``Exception`` that reaches every waiter of a cell; after any other error one of them takes over."""
-    found = claim[1]
-    if type(found) is tuple:
-        failed, error = found
+    found: Any = claim[1]
+    if isinstance(found, tuple):
+        failed, error = cast("tuple[int, BaseException]", found)
         found = error if failed == cell else None
     return found if isinstance(found, Exception) else None
 

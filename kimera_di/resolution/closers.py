@@ -15,7 +15,10 @@ from kimera_di.rendering import short_name
 class Closer:
     """An object with ``on_close`` or ``enter``; compared by identity, so that two owners cannot close it."""
 
-    __slots__ = ("_node", "_object", "is_async")
+    __slots__ = ("_began", "_node", "_object", "is_async")
+
+    _began: bool
+    """Set when it is called, not before: making it is on the way of every request."""
 
     def __init__(self, node: ServiceNode, thing: Any) -> None:
         self._node, self._object = node, thing
@@ -26,8 +29,14 @@ class Closer:
         """What is closed."""
         return short_name(self._node.service)
 
+    @property
+    def began(self) -> bool:
+        """Tell whether it was called."""
+        return hasattr(self, "_began")
+
     def call(self, error: BaseException | None) -> Any:
         """Call ``on_close`` or leave the context manager; may give an awaitable."""
+        self._began = True
         if self._node.on_close is not None:
             return self._node.on_close(self._object)
         traceback = None if error is None else error.__traceback__
@@ -46,14 +55,6 @@ def entry_name(entry: Any) -> str:
     return entry.name if isinstance(entry, Closer) else short_name(getattr(entry, "__qualname__", entry))
 
 
-def take_last(closers: list[Any]) -> Any:
-    """Take what is to be closed next; ``None`` when an override that ends meanwhile took the last one."""
-    try:
-        return closers.pop()
-    except IndexError:
-        return None
-
-
 def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
     """Run one synchronous closer to its end.
 
@@ -64,6 +65,9 @@ def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
     Returns:
         What the closer raised, with a note naming it; ``None`` when it went well, also when a generator
         swallows or passes on the scope's own error.
+
+    Raises:
+        BaseException: An interrupt came before the closer was run.
     """
     try:
         if type(entry) is GeneratorType:
@@ -78,9 +82,40 @@ def close_sync(entry: Any, error: BaseException | None) -> BaseException | None:
             if isinstance(result, CoroutineType):
                 result.close()
                 return noted(AsyncRequiredError(f"on_close of {entry.name} is async: use aclose()"), entry)
-    except BaseException as raised:  # noqa: BLE001 - every other closer must still run; the caller raises it
+    except BaseException as raised:  # every other closer must still run; the caller raises it
+        if not isinstance(raised, Exception) and has_not_run(entry):
+            raise
         return None if is_scope_error(raised, error) else noted(raised, entry)
     return None
+
+
+def has_not_run(entry: Any) -> bool:
+    """Tell whether an interrupt (Ctrl-C) came before the closer itself: it can still be run.
+
+    What a generator raises ends it.
+    """
+    if isinstance(entry, GeneratorType):
+        return entry.gi_frame is not None
+    if isinstance(entry, AsyncGeneratorType):
+        return entry.ag_frame is not None and not entry.ag_running
+    return isinstance(entry, Closer) and not entry.began
+
+
+def keep_what_is_left(closers: list[Any], last: Any, again: Any) -> Any:
+    """Put back what an interrupt hit after it was taken and before it was run.
+
+    Args:
+        closers: What there is to close.
+        last: What was to be closed next.
+        again: What was put back before; nothing is put back twice.
+
+    Returns:
+        What was put back last.
+    """
+    if last is again or not has_not_run(last) or any(each is last for each in closers):
+        return again
+    closers.append(last)
+    return last
 
 
 def close_second_yield(entry: "GeneratorType[Any, Any, Any]") -> BaseException:

@@ -21,7 +21,7 @@ from kimera_di.resolution.claims import (
     is_claim,
     take_over,
 )
-from kimera_di.resolution.closers import close_sync, entry_name, is_async_entry, take_last
+from kimera_di.resolution.closers import close_sync, entry_name, is_async_entry, keep_what_is_left
 from kimera_di.resolution.deadlocks import Hold, builds_for, held_here
 from kimera_di.resolution.logs import log
 from kimera_di.resolution.second_closers import CLOSING, closes, wait_for_first, wake_closers
@@ -91,19 +91,28 @@ def close_owner(owner: Owner, error: BaseException | None = None, values: Values
     if values is None:
         values = owner._values
     mine: Claim = [CLOSING, None]
-    first: Claim | None = None if values is None else values.setdefault(CLOSING, mine)
-    if values is None or first is not mine:
-        if wait_for_first(owner, first):
-            close_owner(owner, error)
-        return None
-    owner._closing = mine
     errors: list[BaseException] = []
+    refusal: KimeraError | None = None
     try:
-        refusal = _early_refusal(owner, values)  # before anybody can see it closed
+        first: Claim | None = None if values is None else values.setdefault(CLOSING, mine)
+        if values is None or first is not mine:
+            if wait_for_first(owner, first):
+                close_owner(owner, error)
+            return None
+        owner._closing = mine
+        refusal = _refusal(owner, values)  # before anybody can see it closed
         if refusal is None:
             refusal = settle_shut(owner, values, errors)
         if refusal is not None:
             return refuse_close(owner, values, refusal, error)
+        run_closers(owner.collect(values), error, errors)
+    except BaseException as interrupted:
+        if values is None or values.get(CLOSING) is not mine:  # no interrupt: it was refused, and is open again
+            raise
+        if refusal is not None or owner._values is values:  # open, so that it can be closed again
+            leave_open(owner, values)
+            raise
+        errors.append(interrupted)
         run_closers(owner.collect(values), error, errors)
     finally:
         mine[0] = None
@@ -119,15 +128,26 @@ def settle_shut(owner: Owner, values: Values, errors: list[BaseException]) -> Ki
         return _settle_builders(owner, values)
     except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: the caller raises it when everything is closed
         errors.append(interrupted)
+        owner.shut()  # the interrupt may have come before
         return None
 
 
 def run_closers(closers: list[Any], error: BaseException | None, errors: list[BaseException]) -> None:
-    """Run every closer, the last one first; ``errors`` receives what they raise."""
+    """Run every closer, the last one first; ``errors`` receives what they raise, and what interrupts us meanwhile."""
+    entry: Any = None
+    again: Any = None
     while closers:
-        raised = close_sync(take_last(closers), error)
-        if raised is not None:
-            errors.append(raised)
+        try:
+            while closers:
+                entry = closers[-1]  # known before it is taken: what interrupts the taking must not lose it
+                entry = closers.pop()
+                raised = close_sync(entry, error)
+                if raised is not None:
+                    errors.append(raised)
+        except BaseException as interrupted:  # noqa: BLE001 - Ctrl-C: what is there is closed all the same
+            if not isinstance(interrupted, IndexError):  # that: an override that ends took the last one
+                errors.append(interrupted)
+                again = keep_what_is_left(closers, entry, again)
 
 
 def aclose_owner(
@@ -218,15 +238,6 @@ def refusal_inside(owner: Owner, values: Values) -> KimeraError | None:
     )
 
 
-def _early_refusal(owner: Owner, values: Values) -> KimeraError | None:
-    """As ``_refusal``; an interrupt leaves the owner open, so that it can be closed again."""
-    try:
-        return _refusal(owner, values)
-    except BaseException:
-        leave_open(owner, values)
-        raise
-
-
 def _refusal(owner: Owner, values: Values) -> KimeraError | None:
     """What synchronous closing cannot handle: async closers, async builders in flight, being inside a builder."""
     inside = refusal_inside(owner, values)
@@ -272,8 +283,8 @@ def _settle_builders(owner: Owner, values: Values) -> KimeraError | None:
 
 def leave_open(owner: Owner, values: Values) -> None:
     """Take the beginning of a close back: nothing was closed."""
+    owner.reopen(values)  # first: should it be interrupted, the claim still tells that it was not done
     values.pop(CLOSING, None)
-    owner.reopen(values)
 
 
 def refuse_close(owner: Owner, values: Values, refusal: KimeraError, error: BaseException | None) -> None:

@@ -7,6 +7,7 @@ classes it stands on, and ``container[T]`` from the class that ``facade`` makes 
 # pyright: reportPrivateUsage=false
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
+import functools
 from collections.abc import Coroutine, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
 T = TypeVar("T")
+_BY_KEYWORD: Any = object()
+# made by a call of the class, which costs less than going around the `__init__` that refuses
+_PlainScope: Any = type(
+    "Scope", (Scope,), {"__slots__": (), "__init__": object.__init__, "__module__": Scope.__module__}
+)  # fmt: skip
 
 
 class ServiceContainer(Lifecycle, Observed):
@@ -125,3 +131,36 @@ class ServiceContainer(Lifecycle, Observed):
     def __repr__(self) -> str:
         state = "closed" if self._root._values is None else "open"
         return f"<ServiceContainer of {len(self._root.base.graph.nodes)} services, {state}>"
+
+
+def _open_plain_scope(
+    container: ServiceContainer,
+    values: Mapping[Any, object] | None = None,
+    by_keyword: object = _BY_KEYWORD,
+    ambient: bool = False,
+    name: str | None = None,
+) -> Scope:
+    """Open a scope: ``ServiceContainer.scope`` written out for the plainest case, a third of what a request costs.
+
+    Parameters that can only be given by keyword would cost 60 ns; ``by_keyword`` keeps them from being given otherwise.
+    It takes the place of that method: a test that replaces the method reaches containers that exist already.
+    """
+    root = container._root
+    if values is not None or ambient or name is not None or by_keyword is not _BY_KEYWORD:
+        if by_keyword is not _BY_KEYWORD:
+            raise TypeError("scope() takes its values by position, and nothing else: write ambient=..., name=...")
+        return open_first(root, values, ambient=ambient, name=name)
+    if not root.opens_plainly:
+        return _open_scope(container)
+    scope: Scope = _PlainScope()
+    scope._values = {}
+    scope._table = root.scope_table
+    scope._root = root
+    scope._epoch = root._epoch
+    scope._closers = None
+    return scope
+
+
+_open_scope = ServiceContainer.scope
+_container_class: Any = ServiceContainer
+_container_class.scope = functools.update_wrapper(_open_plain_scope, _open_scope)  # its documentation and signature

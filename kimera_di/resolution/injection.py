@@ -9,6 +9,7 @@ needed when the caller gives everything.
 # Scope, root and closing code are one unit: the underscore hides the attributes from users, not from it.
 
 import functools
+import types
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeVar, cast, overload
 
@@ -25,7 +26,8 @@ from kimera_di.resolution.injected_recipes import InjectedRecipes
 
 R = TypeVar("R")
 
-_COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x80, 0x20, 0x200  # inspect.CO_*, without importing inspect
+# inspect.CO_*, without importing inspect
+_COROUTINE, _GENERATOR, _ASYNC_GENERATOR, _AWAITED_GENERATOR = 0x80, 0x20, 0x200, 0x100
 
 
 @overload
@@ -80,6 +82,8 @@ def _wrapper(function: Any, container: ServiceContainer | None) -> Callable[...,
         steps: Generator[Any, Any, Any] = injected(*args, **given)
         return (yield from steps)
 
+    if flags & _AWAITED_GENERATOR:  # made by types.coroutine
+        return types.coroutine(injected_generator)
     return injected_generator if flags & _GENERATOR else injected
 
 

@@ -62,9 +62,12 @@ class Lookups(RootState):
             return self.find(service, table, at_root=at_root)
         with self.lock:
             if self._may_publish(epoch):  # so no start that failed has taken the object back either
-                if single:
-                    self.warm[service] = value
-                table[service] = build
+                try:
+                    if single:
+                        self.warm[service] = value
+                    table[service] = build
+                except TypeError:  # Annotated[T, []] means T and has no place in a table: it is found anew each time
+                    return build
         return build
 
     def find_async(self, service: Any, table: dict[Any, AsyncBuilder], *, at_root: bool) -> AsyncBuilder:
@@ -112,7 +115,10 @@ class Lookups(RootState):
     def _publish(self, epoch: int, service: Any, table: dict[Any, Any], build: Any) -> None:
         with self.lock:
             if self._may_publish(epoch):
-                table[service] = build
+                try:
+                    table[service] = build
+                except TypeError:  # as in `find`
+                    return
 
     def _related(self, epoch: int, layer: Layer, service: Any, table: dict[Any, Builder], *, at_root: bool) -> Builder:
         build = related_builder(layer, self.services, service, at_root=at_root)

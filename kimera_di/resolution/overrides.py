@@ -247,7 +247,7 @@ class Override:
                 root.leftovers.remove(account)
             if left:  # refused: closing must await; `async with` may still do it, else the container does
                 root.leftovers.append(account)
-            else:
+            elif account.layer is not None:  # else an interrupt came here before, and it is left once more
                 account.layer.release()
                 account.home().clear()  # a Lazy in one of our objects leads back here; look-ups under way start again
         account.leave_scopes()

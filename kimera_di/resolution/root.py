@@ -13,6 +13,7 @@ from kimera_di.resolution.claims import CLOSERS, Values
 from kimera_di.resolution.deadlocks import InFlight, in_flight
 from kimera_di.resolution.layer import Layer
 from kimera_di.resolution.lookups import Lookups
+from kimera_di.resolution.root_state import opens_plainly
 from kimera_di.resolution.singletons import build_singleton, build_singleton_async
 
 
@@ -33,6 +34,7 @@ class Root(Lookups):
     def shut(self) -> None:
         """Refuse every look-up from now on."""
         self._values = None
+        self.opens_plainly = False
         if self.scope_factory is not None:
             self.scope_factory.point_at(None)
         self.drop_tables()
@@ -40,6 +42,7 @@ class Root(Lookups):
     def reopen(self, values: Values) -> None:
         """Take ``shut`` back: nothing was closed."""
         self._values = values
+        self.opens_plainly = opens_plainly(self.base.graph)
         if self.scope_factory is not None:
             self.scope_factory.point_at(self)
 

@@ -5,6 +5,7 @@ hold may be wrong (an override begins or ends, the container closes); each time 
 began before publishes nothing. Builds nothing.
 """
 
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, MutableMapping
@@ -40,6 +41,8 @@ class RootState:
         self._epoch = 0
         self._closing: Claim
         self._closers: list[Any] | None = None
+        self.opens_plainly: bool = opens_plainly(graph)
+        """Scopes are opened the short way: the container is open, and they know neither levels nor places."""
         self.close_timeout_s = close_timeout_s
         self.stall_report_s = stall_report_s
         self.lock: AbstractContextManager[bool] = threading.RLock()
@@ -155,6 +158,11 @@ class RootState:
     def _accounts(self) -> list[Account]:
         with self.lock:
             return [*self.leftovers, *self.overrides]
+
+
+def opens_plainly(graph: WiringGraph) -> bool:
+    """Tell whether scopes of an open container know neither levels nor, as in development mode, places."""
+    return not graph.levels and not sys.flags.dev_mode
 
 
 def _nobody() -> None:

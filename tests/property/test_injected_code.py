@@ -4,13 +4,13 @@ import contextlib
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kimera_di import Injected, ServiceCollection, ServiceContainer
+from kimera_di import Injected, Key, Lazy, ScopeFactory, ServiceCollection, ServiceContainer
 from kimera_di.resolution.injected_call import InjectedCall
 
 pytestmark = pytest.mark.check
@@ -52,12 +52,36 @@ TYPES: dict[str, Any] = {
     "NoMissing": Injected[Missing | None],  # type: ignore[misc]
     "Request": Injected[Request],
     "Clocks": Injected[list[Clock]],
+    "Keyed": Annotated[Clock, Key("")],
+    "Lazily": Injected[Lazy[Pool]],
+    "Opener": Injected[ScopeFactory],
+    "Either": Injected[Pool | Missing],  # type: ignore[misc]
+    "Tuple": Injected[tuple[Clock, ...]],
 }
 PLAIN = ("int", "Clock_")
 """Not marked: the caller's."""
 SETTINGS = Settings()
-NAMES = ("a", "b", "c", "d")
-ACTIONS = ("override", "everywhere", "end override", "open", "open with value", "end scope", "listen", "close")
+NAMES = ("a", "b", "self", "args", "given", "function", "é", "_x")
+ACTIONS = (
+    "override", "everywhere", "end override", "open", "open with value", "open another", "enter", "end scope", "listen",
+    "close",
+)  # fmt: skip
+
+
+class Equal:
+    """Says that it equals everything, and nothing about its truth."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("asked for its truth")
+
+
+EQUAL = Equal()
 
 
 @st.composite
@@ -67,11 +91,13 @@ def signatures(draw: st.DrawFn) -> str:
     texts: list[tuple[int, str]] = []
     must_default = False
     # mostly what singletons fill, so that both ways of writing are met
+    defaults = st.sampled_from(("'default'", "None", "0", "EQUAL"))
     types = st.sampled_from([*TYPES, *PLAIN, "int", "int", "Pool", "Clock", "Pool", "Settings"])
-    for name, kind in zip(NAMES, kinds, strict=False):
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=len(kinds), max_size=len(kinds), unique=True))
+    for name, kind in zip(names, kinds, strict=True):
         default = draw(st.integers(0, 3)) == 0 or (must_default and kind < 3)
         must_default = must_default or (default and kind < 3)
-        texts.append((kind, f"{name}: {draw(types)}" + (" = 'default'" if default else "")))
+        texts.append((kind, f"{name}: {draw(types)}" + (f" = {draw(defaults)}" if default else "")))
     parts = [text for kind, text in texts if kind == 0]
     parts += ["/"] if parts else []
     parts += [text for kind, text in texts if kind == 1]
@@ -85,15 +111,15 @@ def signatures(draw: st.DrawFn) -> str:
 
 def function_of(signature: str, *, is_async: bool) -> Function:
     """Make a function that returns its arguments."""
-    names: dict[str, Any] = {**TYPES, "Clock_": Clock}
+    names: dict[str, Any] = {**TYPES, "Clock_": Clock, "EQUAL": EQUAL}
     exec(f"{'async ' if is_async else ''}def function({signature}):\n return dict(locals())", names)  # noqa: S102
     made: Function = names["function"]
     return made
 
 
 calls = st.tuples(
-    st.lists(st.sampled_from(["x", None, 0]), max_size=3),
-    st.dictionaries(st.sampled_from([*NAMES, "e"]), st.sampled_from(["y", None]), max_size=3),
+    st.lists(st.sampled_from(["x", None, 0, EQUAL]), max_size=3),
+    st.dictionaries(st.sampled_from([*NAMES, "e"]), st.sampled_from(["y", None, EQUAL]), max_size=3),
 )
 steps = st.lists(st.one_of(calls, calls, calls, st.sampled_from(ACTIONS)), min_size=3, max_size=14)
 
@@ -136,15 +162,12 @@ def run(coroutine: Any) -> Any:
 
 def shown(value: Any) -> Any:
     """Give what two calls must agree on."""
-    if isinstance(value, list):
-        return [*map(id, value)]  # pyright: ignore[reportUnknownArgumentType]
-    return (
-        Job
-        if isinstance(value, Job)
-        else id(value)
-        if isinstance(value, Pool | Clock | Session | Settings | Request)
-        else value
-    )
+    if isinstance(value, list | tuple):
+        return type(value), [*map(id, value)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, dict):
+        return {name: id(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    is_same = isinstance(value, Pool | Clock | Session | Settings | Request | Equal | str | int | None)
+    return id(value) if is_same else type(value)
 
 
 class World:
@@ -152,6 +175,9 @@ class World:
 
     def __init__(self, signature: str, *, is_async: bool, bound: bool) -> None:
         services = ServiceCollection().singleton(Pool).singleton(Clock).scoped(Session).transient(Job)
+        services.singleton(Clock, OtherClock, key="")
+        other = ServiceCollection().scoped(Pool).singleton(Clock, OtherClock).singleton(Session).singleton(Job)
+        self.other: ServiceContainer = other.build()
         self.container: ServiceContainer = services.scope_value(Request).instance(Settings, SETTINGS).build()
         self.is_async = is_async
         self.function = function = function_of(signature, is_async=is_async)
@@ -168,7 +194,9 @@ class World:
         assert first == second
 
     def act(self, action: str) -> None:
-        """Change what look-ups give."""
+        """Change what look-ups give; a closed container, also by the end of its own block, stays as it is."""
+        if self.container._root._values is None:
+            return
         if action == "close":
             self.end()
         elif action == "end scope":
@@ -177,6 +205,10 @@ class World:
             self.overrides.close()
         elif action == "listen":
             self.overrides.enter_context(self.container.listen(lambda event: None))
+        elif action == "open another":
+            self.scopes.enter_context(self.other.scope(ambient=True))
+        elif action == "enter":
+            self.scopes.enter_context(self.container)
         elif action.startswith("open"):
             values = {Request: Request()} if action.endswith("value") else None
             self.scopes.enter_context(self.container.scope(values, ambient=True))
@@ -190,6 +222,7 @@ class World:
         self.overrides.close()
         self.scopes.close()
         self.container.close()
+        self.other.close()
 
 
 @pytest.mark.parametrize("bound", [True, False], ids=["bound", "unbound"])
@@ -200,15 +233,12 @@ def test_written_code_and_the_slow_way_agree(
 ) -> None:
     world = World(signature, is_async=is_async, bound=bound)
     usual = usual_call(world.function, by_name=by_name)
-    is_closed = False
     try:
         if not bound:
             world.act("open with value")
         for step in (usual, usual, usual, *sequence):
             if isinstance(step, str):
-                if not is_closed:
-                    world.act(step)
-                is_closed = is_closed or step == "close"
+                world.act(step)
             for args, named in [usual, usual, usual] if isinstance(step, str) else [step]:
                 for _ in range(order.choice((1, 1, 1, 1, 30))):  # so many that code which does not fit is taken away
                     world.call(args, named, slow_first=order.random() < 0.5)

@@ -124,6 +124,11 @@ class Garbled:
         self.session = session
 
 
+class Listing:
+    def __init__(self, sessions: [Session]) -> None:  # type: ignore[valid-type]
+        self.sessions = sessions
+
+
 def open_session() -> Iterator[Session]:
     yield Session()
 

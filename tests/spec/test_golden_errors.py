@@ -283,6 +283,7 @@ CASES: dict[str, Callable[[], object]] = {
     "KD103_no_annotation": lambda: problem_of(new().singleton(shop.Careless)),
     "KD103_unknown_name": lambda: problem_of(new().scoped(shop.Session).scoped(shop.Misspelt)),
     "KD103_garbled_annotation": lambda: problem_of(new().singleton(shop.Garbled)),
+    "KD103_no_type": lambda: problem_of(new().singleton(shop.Listing)),
     # KD200: all at once
     "KD200_all_problems_at_once": lambda: (
         new().singleton(shop.Payments).singleton(shop.Hen).singleton(shop.Egg).build()

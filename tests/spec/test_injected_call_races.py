@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from kimera_di import ArgumentsError, Injected, ScopeRequiredError, ServiceCollection, ServiceContainer, inject
+from kimera_di import (
+    ArgumentsError,
+    ContainerClosedError,
+    Injected,
+    Lifetime,
+    ScopeRequiredError,
+    ServiceCollection,
+    ServiceContainer,
+    inject,
+)
 from tests.spec.helpers import WAIT_S
 
 _NOT_SWAPPED = not getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -288,3 +297,42 @@ def test_two_threads_that_write_code_at_once_leave_the_singletons_in_the_functio
 
     assert has_arrived
     assert target.__defaults__ == (container[Settings],)
+
+
+@pytest.mark.parametrize("calls", [0, 4], ids=["first", "written"])
+@pytest.mark.parametrize("lifetime", [Lifetime.SCOPED, Lifetime.SINGLETON], ids=["scoped", "singleton"])
+def test_scope_that_is_closed_while_a_service_is_awaited_gives_nothing_more(lifetime: Lifetime, calls: int) -> None:
+    async def main() -> None:
+        begun, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def open_session() -> Session:
+            begun.set()
+            await goes_on.wait()
+            return Session()
+
+        ran: list[Settings] = []
+
+        @inject
+        async def handle(session: Injected[Session], settings: Injected[Settings]) -> None:
+            ran.append(settings)
+
+        services = ServiceCollection().singleton(Settings).register(Session, open_session, lifetime=lifetime)
+        async with services.build() as container:
+            settings = container[Settings]
+            for _ in range(calls):
+                async with container.scope(ambient=True):
+                    await handle(session=Session())
+            scope = container.scope(ambient=True)
+            handling = asyncio.create_task(handle())
+            await begun.wait()
+            closing = asyncio.create_task(scope.aclose())
+            await asyncio.sleep(0)
+            goes_on.set()
+
+            with pytest.raises(ContainerClosedError):
+                await handling
+            await closing
+
+            assert ran == [settings] * calls
+
+    asyncio.run(main())

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import types
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -46,6 +47,21 @@ def test_generator_takes_its_services_at_the_first_step() -> None:
 
     with services().build() as container:
         assert next(steps) is container[Clock]
+
+
+def test_generator_that_is_awaited_stays_one() -> None:
+    @inject
+    @types.coroutine
+    def wait(n: int, clock: Injected[Clock]) -> Iterator[Any]:
+        yield from asyncio.sleep(0).__await__()
+        return n, clock
+
+    async def main() -> list[Any]:
+        return [await wait(number) for number in range(4)]
+
+    with services().build() as container:
+        assert asyncio.run(main()) == [(number, container[Clock]) for number in range(4)]
+    assert inspect.isawaitable(wait(1))
 
 
 def test_generator_that_takes_its_first_step_without_a_scope_says_so() -> None:

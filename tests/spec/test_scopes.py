@@ -1,12 +1,20 @@
 import asyncio
 import gc
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from kimera_di import ContainerClosedError, MissingServiceError, Scope, ServiceCollection, ServiceContainer
+from kimera_di import (
+    AsyncRequiredError,
+    ContainerClosedError,
+    MissingServiceError,
+    Scope,
+    ServiceCollection,
+    ServiceContainer,
+)
 
 
 class Settings:
@@ -221,3 +229,32 @@ def test_scoped_objects_are_not_kept_by_a_closed_scope(services: ServiceCollecti
 
     assert reference() is None
     assert "closed" in repr(scope)
+
+
+def test_scope_method_that_a_test_replaces_is_replaced_for_containers_that_exist() -> None:
+    container = ServiceCollection().build()
+    stand_in = object()
+
+    with mock.patch.object(ServiceContainer, "scope", return_value=stand_in):
+        replaced = container.scope()
+
+    assert replaced is stand_in
+    assert type(container.scope()).__name__ == "Scope"
+
+
+def test_container_that_could_not_be_closed_opens_scopes_again() -> None:
+    async def make() -> AsyncIterator[Settings]:
+        yield Settings()
+
+    async def main() -> Scope:
+        container = ServiceCollection().singleton(Settings, make).build()
+        await container.aresolve(Settings)
+        with pytest.raises(AsyncRequiredError, match="must await"):
+            container.close()
+        opened = container.scope()
+        await container.aclose()
+        with pytest.raises(ContainerClosedError):
+            container.scope()
+        return opened
+
+    assert repr(asyncio.run(main())) == "<Scope open>"

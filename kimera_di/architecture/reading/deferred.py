@@ -31,11 +31,15 @@ def deferred_lines(source: bytes, imports: Iterable[int]) -> frozenset[int]:
     lines = source.splitlines()
     wanted = sorted(number for number in set(imports) if number <= len(lines) and not _at_margin(lines, number))
     found: set[int] = set()
-    done = 0
+    done = counted = quotes = others = 0
     for number in wanted:
         if number <= done:
             continue
         start, end = _statement_around(lines, number)
+        before = b"\n".join(lines[counted:start])
+        quotes, others, counted = quotes + before.count(b'"""'), others + before.count(b"'''"), max(counted, start)
+        if start < counted or quotes % 2 or others % 2:  # it may begin inside of a string
+            return _whole_file(source, lines, wanted)
         kinds = _parsed_piece(lines[start:end], start)
         inside = [line for line in wanted if start < line <= end]
         if kinds is None or not kinds.keys() >= set(inside):
@@ -46,8 +50,10 @@ def deferred_lines(source: bytes, imports: Iterable[int]) -> frozenset[int]:
 
 
 def _at_margin(lines: Sequence[bytes], number: int) -> bool:
-    joined = number > 1 and lines[number - 2].endswith(b"\\")
-    return not joined and lines[number - 1].startswith((b"import", b"from", b"lazy"))
+    line = lines[number - 1]
+    if not line.startswith((b"import", b"from", b"lazy")) or (number > 1 and lines[number - 2].endswith(b"\\")):
+        return False
+    return b'"""' not in line and b"'''" not in line  # a string may end with one of these words
 
 
 def _statement_around(lines: Sequence[bytes], number: int) -> tuple[int, int]:
@@ -57,8 +63,11 @@ def _statement_around(lines: Sequence[bytes], number: int) -> tuple[int, int]:
         start -= 1
         text = lines[start].lstrip()
         if (_depth(lines[start]) < depth or depth == 0) and not _CONTINUED.match(text):
+            joined = start > 0 and lines[start - 1].endswith(b"\\")
+            if joined and len(text) == len(lines[start]):
+                continue  # how deep it is says the line above: ``text = "a\`` goes on at the margin
             depth = _depth(lines[start])
-            if _FUNCTION.match(text):
+            if _FUNCTION.match(text) and not joined:
                 break
     end = number
     while end < len(lines) and (_CONTINUED.match(lines[end].lstrip()) or _depth(lines[end]) > depth):

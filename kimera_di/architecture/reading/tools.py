@@ -8,10 +8,11 @@ import hashlib
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kimera_di.architecture.reading.source_files import list_sources
+from kimera_di.architecture.reading.source_files import list_sources, stamp_of
 
 _TOOLS = ("grimp", "importlinter", "kimera_di")
 
@@ -32,7 +33,9 @@ def tool_state() -> tuple[str, ...] | None:
 
 def _folder(name: str) -> str | None:
     spec = importlib.util.find_spec(name)
-    return None if spec is None or spec.origin is None else os.path.dirname(spec.origin)
+    if spec is None or spec.origin is None:
+        return None
+    return os.path.dirname(os.path.abspath(spec.origin)) if spec.has_location else sys.executable  # frozen into it
 
 
 def installed_state(name: str, folder: str) -> str:
@@ -44,16 +47,26 @@ def installed_state(name: str, folder: str) -> str:
 
     Returns:
         Its version with the hash of its list of files, which holds the hash of each; for a package without such a
-        list, because somebody works on it, a hash of the stamps of its files.
+        list, because somebody works on it, a hash of the stamps of its files, or of the archive that it is in.
     """
     place, wanted = os.path.dirname(folder), name.replace("_", "")
-    for entry in sorted(os.listdir(place)):
+    for entry in sorted(os.listdir(place)) if os.path.isdir(place) else ():
         if entry.endswith(".dist-info") and entry.partition("-")[0].lower().replace("_", "") == wanted:
             record = os.path.join(place, entry, "RECORD")
             if os.path.isfile(record):
                 with open(record, "rb") as file:
                     return f"{entry} {_digest(file.read())}"
-    return f"from source {_digest(repr(list_sources([Path(folder)])).encode('utf-8', 'surrogateescape'))}"
+    files = list_sources([Path(folder)]) if os.path.isdir(folder) else ()
+    # Without sources there are compiled files, or an archive around a folder that is none.
+    state = repr(files or _other_stamps(folder))
+    return f"from source {_digest(state.encode('utf-8', 'surrogateescape'))}"
+
+
+def _other_stamps(folder: str) -> Sequence[object]:
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    files = sorted(str(file) for file in Path(folder).rglob("*.pyc")) if os.path.isdir(folder) else [folder]
+    return [(file, *stamp_of(os.stat(file))) for file in files]
 
 
 def _digest(content: bytes) -> str:

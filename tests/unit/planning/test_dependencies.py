@@ -121,7 +121,7 @@ def test_annotation_that_cannot_be_hashed_names_no_service() -> None:
     found = given(Literal[[]])  # type: ignore[valid-type]
 
     assert isinstance(found, Unmet)
-    assert found.reason == "missing"
+    assert (found.reason, found.text) == ("annotation", "Literal[[]] is no type: it cannot be hashed")
 
 
 def test_unannotated_parameter_cannot_be_filled() -> None:

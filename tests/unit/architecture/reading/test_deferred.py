@@ -1,5 +1,7 @@
 from textwrap import dedent
 
+import pytest
+
 from kimera_di.architecture.reading.deferred import deferred_lines
 
 
@@ -75,6 +77,63 @@ def test_function_in_a_string_defers_nothing() -> None:
     '''
 
     assert deferred(source, 6) == []
+
+
+def test_string_that_ends_at_the_margin_with_the_word_from_does_not_mislead() -> None:
+    source = """
+    def f():
+        text = '''
+    from'''; import a
+    """
+
+    assert deferred(source, 3) == [3]
+
+
+def test_string_that_goes_on_at_the_margin_does_not_mislead() -> None:
+    source = r"""
+    def f():
+        def g():
+            text = 'a \
+    b'
+        import a
+    """
+
+    assert deferred(source, 5) == [5]
+
+
+def test_function_in_a_string_over_joined_lines_defers_nothing() -> None:
+    source = r"""
+    class A:
+        text = 'a \
+      def f(): # '
+        import a
+    """
+
+    assert deferred(source, 4) == []
+
+
+@pytest.mark.parametrize("quotes", ["'''", '"""'])
+def test_function_in_a_string_that_seems_to_end_in_a_comment_defers_nothing(quotes: str) -> None:
+    source = f"""
+    class A:
+        text = {quotes}
+    def f():
+        # {quotes}
+        import a
+    """
+
+    assert deferred(source, 5) == []
+
+
+def test_function_around_a_function_with_an_import_is_found_again() -> None:
+    source = """
+    def f():
+        def g():
+            import a
+        import b
+    """
+
+    assert deferred(source, 3, 4) == [3, 4]
 
 
 def test_decorated_neighbours_do_not_mislead() -> None:

@@ -46,6 +46,25 @@ def test_package_of_a_source_tree_changes_with_its_files(tmp_path: Path) -> None
     assert installed_state("importlinter", folder) != before
 
 
+def test_package_of_compiled_files_only_changes_with_them(tmp_path: Path) -> None:
+    folder = package(tmp_path)
+    file = Path(folder) / "__init__.py"
+    compiled = file.rename(file.with_suffix(".pyc"))
+    before = installed_state("importlinter", folder)
+    os.utime(compiled, ns=(1, 1))
+
+    assert installed_state("importlinter", folder) != before
+
+
+def test_package_in_an_archive_changes_with_the_archive(tmp_path: Path) -> None:
+    archive = tmp_path / "tools.zip"
+    archive.write_bytes(b"one")
+    before = installed_state("importlinter", str(archive / "importlinter"))
+    archive.write_bytes(b"other")
+
+    assert installed_state("importlinter", str(archive / "importlinter")) != before
+
+
 def test_distribution_of_another_name_says_nothing(tmp_path: Path) -> None:
     folder = package(tmp_path, record="other", folder="importlinter_extras-1.0.dist-info")
 

@@ -65,6 +65,15 @@ def test_syntax_newer_than_the_interpreter_gives_nothing() -> None:
         (b"if (\n    x and not TYPE_CHECKING\n):\n    x = 1\nelse: import a", True),
         (b"from typing import TYPE_CHECKING as TC", True),
         (b"if x:\n    pass\nelif TYPE_CHECKING and x:\n    import a", True),
+        (b"if TYPE_CHECKING and x: import a", True),
+        (b"# a\rif not TYPE_CHECKING:\r    x = 1\relse:\r    import a", True),
+        (b"if TYPE_CHECKING and x: pass; x = 1", False),
+        (b"if (x and\nTYPE_CHECKING):\n    import a", True),
+        (b"if TYPE_CHECKING and \\\nx:\n    import a", True),
+        (b"if not TYPE_CHECKING:\n    x = [\n1]\nelse:\n    import a", True),
+        (b"if not TYPE_CHECKING:\n    x = '''\n1'''\nelse:\n    import a", True),
+        (b'if not TYPE_CHECKING:\n    x = """\n1"""\nelse:\n    import a', True),
+        (b"if not TYPE_CHECKING:\n    x = [1]\ny = 1\nimport a", False),
     ],
 )
 def test_file_is_parsed_only_for_odd_guards_with_imports(source: bytes, odd: bool) -> None:
