@@ -21,6 +21,7 @@ class Root(Lookups):
     """The inside of a container, made of what ``RootState`` is; also the owner of its singletons."""
 
     kind = "container"
+    opens_plainly: bool
 
     def build_singleton(self, layer: Layer, number: int, given: dict[str, Any] | None = None) -> Any:
         """Give the object of a singleton node whose own singletons are finished; it is called with ``given``."""
