@@ -52,6 +52,17 @@ class Named(Point):
     """An ordinary subclass, whose objects have attributes of their own."""
 
 
+@pytest.mark.parametrize("frozen", [True, False])
+def test_fields_have_the_names_of_the_parameters_whichever_record_of_that_size_came_first(frozen: bool) -> None:
+    define: Any = define_record(frozen=frozen, slots=True)
+    made: list[Any] = [
+        define(type("Pair", (), {"__annotations__": dict.fromkeys(names, int)}))(1, 2)
+        for names in (("left", "right"), ("_1", "_0"))
+    ]
+
+    assert [(made[0].left, made[0].right), (made[1]._1, made[1]._0)] == [(1, 2), (1, 2)]
+
+
 def test_missing_argument_is_refused_with_the_name_of_the_class() -> None:
     with pytest.raises(TypeError, match=r"Point.__init__\(\) missing 1 required positional argument: 'x'"):
         Point()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
