@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 from kimera_di import Scope, ServiceCollection
+from kimera_di.resolution.async_closers import begin_close
+from kimera_di.resolution.block_end import is_claimed
+from kimera_di.resolution.claims import SYNC
+from kimera_di.resolution.closers import Closer, close_sync, has_not_run, keep_what_is_left
 from tests.spec.concurrency import run
 
 
@@ -147,3 +151,70 @@ def test_interrupt_of_one_async_step_leaves_nothing_open(
     run(main())
 
     assert log == list(reversed(kinds))
+
+
+def test_what_has_run_is_not_put_back() -> None:
+    generator: Any = opener(First, [])()
+    ended: Any = opener(First, [])()
+    next(generator)
+    next(ended)
+    ended.close()
+
+    assert has_not_run(generator)
+    assert not has_not_run(ended)
+    assert not has_not_run(object())
+
+
+def test_async_generator_that_ended_has_run() -> None:
+    async def main() -> list[bool]:
+        made: Any = async_opener(AsyncFirst, [])()
+        await anext(made)
+        before = has_not_run(made)
+        await made.aclose()
+        return [before, has_not_run(made)]
+
+    assert run(main()) == [True, False]
+
+
+def test_nothing_is_put_back_twice() -> None:
+    generator = opener(First, [])()
+    next(generator)
+    closers: list[Any] = []
+
+    first = keep_what_is_left(closers, generator, None)
+    second = keep_what_is_left(closers, generator, None)
+    closers.clear()
+    third = keep_what_is_left(closers, generator, first)
+
+    assert (first, second, third) == (generator, None, generator)
+    assert closers == []
+
+
+def test_mark_is_shown_by_its_name() -> None:
+    assert repr(SYNC) == "SYNC"
+
+
+def test_wrong_owner_of_a_claim_gets_the_interrupt() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        is_claimed(object(), {}, [None, None], [KeyboardInterrupt()])
+
+    assert not is_claimed(object(), {}, [None, None], [])
+
+
+class Interrupting(Closer):
+    """Interrupted before it is called."""
+
+    def __init__(self) -> None:
+        self.is_async = False
+
+    def call(self, error: BaseException | None) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_closer_that_was_interrupted_before_it_ran_can_still_be_run() -> None:
+    owner: Any = object()
+
+    with pytest.raises(KeyboardInterrupt):
+        close_sync(Interrupting(), None)
+    with pytest.raises(KeyboardInterrupt):
+        begin_close(Interrupting(), None, owner, [None, None])
